@@ -1,0 +1,74 @@
+"""Between the room that knows CIs and the room that compares: what was seen of a CI, and what its source said last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from driftline.graph.model.values import Key, Micros, Ms, Value
+
+Ends = tuple[Key, ...]
+"""The other ends of one link type, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One item of a visit with its CI settled: attributes, links by type (an entry for every declared relation)."""
+
+    ci: Key
+    kind: str
+    attrs: Mapping[str, Value]
+    links: Mapping[str, Ends]
+    withheld: frozenset[str] = frozenset()
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """What one source said last about one CI. ``missed`` counts complete visits in a row that lacked it."""
+
+    ci: Key
+    kind: str
+    attrs: Mapping[str, Value]
+    links: Mapping[str, Ends]
+    missed: int = 0
+    missed_since_ms: Ms | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Bookkeeping of a facet: fingerprints of its attributes and links, without the values."""
+
+    source: str
+    ci: Key
+    kind: str
+    digest: str
+    missed: int = 0
+    missed_since_ms: Ms | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What earlier visits of a source read of one kind and group, as needed to date a change (decision D2).
+
+    ``start_ms`` is the read start of the newest complete coverage; ``exceptions`` gives, per CI and field that it did
+    not show, the read start of the newest complete coverage that did (``None``: never).
+    """
+
+    start_ms: Ms | None
+    end_ms: Ms | None
+    exceptions: Mapping[Key, Mapping[str, Ms | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A value that was true on the store's time line from ``since`` until ``until`` (half-open)."""
+
+    ci: Key
+    attr: str
+    value: Value
+    source: str
+    since: Micros
+    until: Micros
+    run: str
