@@ -17,20 +17,25 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 def body(record: object) -> dict[str, Any]:
     """The record as JSON values; what was not said (``None``, an empty tuple) is left out."""
-    named = ((name, getattr(record, name)) for name in _types(type(record)))
+    kind: Any = type(record)
+    named = ((name, getattr(record, name)) for name in _types(kind))
     return {name: _plain(value) for name, value in named if value is not None and value != ()}
 
 
 def record_of(kind: type[AnyRecord], said: Mapping[str, Any]) -> AnyRecord:
     """The record of a body. Unknown names are an error: a newer program wrote them."""
-    hints = _types(kind)
-    return kind(**{name: _typed(hints[name], value) for name, value in said.items()})
+    return typing.cast("AnyRecord", _nested(kind, said))
 
 
 @cache
 def _types(kind: Any) -> dict[str, Any]:  # noqa: ANN401 -- any declared class
     hints = get_type_hints(kind)
     return {f.name: hints[f.name] for f in fields(kind)}
+
+
+def _nested(kind: Any, said: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- any declared class
+    hints = _types(kind)
+    return kind(**{name: _typed(hints[name], value) for name, value in said.items()})
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
@@ -55,6 +60,5 @@ def _typed(hint: Any, value: Any) -> Any:  # noqa: ANN401 -- any annotation, any
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint(value)
     if is_dataclass(hint):
-        parts = _types(hint)
-        return hint(**{name: _typed(parts[name], one) for name, one in value.items()})  # type: ignore[operator]  # a class
+        return _nested(hint, value)
     return value

@@ -38,14 +38,20 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Bookkeeping of a facet: fingerprints of its attributes and links, without the values."""
+    """Bookkeeping of a facet: fingerprints of what a source said of a CI, and how often it was absent since.
+
+    ``links`` is the fingerprint of its links, empty until they are written (they come after all items). ``said`` holds
+    the source's own words once a second source speaks of the CI; while there is one source the item's values are its.
+    """
 
     source: str
     ci: Key
     kind: str
     digest: str
+    links: str = ""
     missed: int = 0
     missed_since_ms: Ms | None = None
+    said: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)
