@@ -135,9 +135,9 @@ class Item:
     """Anything with a history."""
 
     kind: ClassVar[str] = ""
-    keys: ClassVar[tuple[KeySpec, ...]] = ()
-    owner: ClassVar[str | None] = None
-    title: ClassVar[str] = ""
+    key_specs: ClassVar[tuple[KeySpec, ...]] = ()
+    owner_field: ClassVar[str | None] = None
+    title_field: ClassVar[str] = ""
     attributes: ClassVar[tuple[Attribute, ...]] = ()
     relations: ClassVar[tuple[Relation, ...]] = ()
     forms: ClassVar[tuple[tuple[str, Callable[[Any], Any]], ...]] = ()
@@ -220,7 +220,7 @@ def item(
         kind = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         attributes, relations = described(kind), _relations(kind)
         _require(kind.__name__, _named(keys, title, owner), {a.name for a in attributes} | {r.name for r in relations})
-        kind.kind, kind.keys, kind.title, kind.owner = kind.__name__, keys, title, owner
+        kind.kind, kind.key_specs, kind.title_field, kind.owner_field = kind.__name__, keys, title, owner
         kind.attributes, kind.relations = attributes, relations
         kind.forms = tuple((f.name, form) for f in fields(kind) if (form := f.metadata.get("form")))
         kind.kept = tuple(sorted(a.name for a in attributes if a.changes not in SILENT and not a.personal))

@@ -1,0 +1,47 @@
+"""All kinds, in the order in which they are declared, documented and resolved."""
+
+from __future__ import annotations
+
+from driftline.graph.model.compute import (
+    Cluster,
+    Datacenter,
+    Datastore,
+    HypervisorHost,
+    PortGroup,
+    ResourcePool,
+    Snapshot,
+    VCenter,
+    VirtualDisk,
+    VirtualMachine,
+    VirtualNic,
+    VirtualSwitch,
+)
+from driftline.graph.model.declare import Item
+from driftline.graph.model.hardware import HostBusAdapter, Nic, Server
+from driftline.graph.model.people import Customer, Person, Service, Site, Team
+from driftline.graph.model.storage import Initiator, Volume
+
+KINDS: tuple[type[Item], ...] = (
+    VCenter,
+    Datacenter,
+    Cluster,
+    Server,
+    HypervisorHost,
+    ResourcePool,
+    Volume,
+    Datastore,
+    VirtualSwitch,
+    PortGroup,
+    VirtualMachine,
+    VirtualDisk,
+    VirtualNic,
+    Snapshot,
+    HostBusAdapter,
+    Nic,
+    Initiator,
+    Site,
+    Team,
+    Person,
+    Service,
+    Customer,
+)
