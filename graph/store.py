@@ -1,4 +1,4 @@
-"""The one door to the memory: what every store can be asked, the one way to write, and what can go wrong.
+"""The one door to the memory: what every store can be asked, and the one way to write. Errors: ``graph.errors``.
 
 Stores take no decisions. A ``Batch`` says exactly which rows to write, history included, so two stores that applied the
 same batches hold the same facts. ``at`` is the store's own time line: it rises strictly with every batch.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,58 +19,6 @@ from driftline.graph.model.values import Key, Micros, Value
 
 SCHEMA = 1
 """Version of the tables and labels; a store of a newer version is refused."""
-
-
-class StoreError(Exception):
-    """Something about the store; the text says what, where, and what to do.
-
-    StoreError
-    ├── Conflict       our difference was stale: read again, compare again, never send again
-    ├── FenceLost      another writer took over: stop writing
-    ├── StoreLocked    another writer holds the store: wait, or end it
-    ├── StoreFull      no space left; nothing was written
-    ├── StoreAway      no answer, outcome unknown: send the same batch again
-    ├── StoreDamaged   the file or database cannot be trusted: restore a backup
-    ├── StoreNewer     written by a newer driftline: upgrade
-    ├── StoreForeign   holds something that is not ours
-    └── Undeclared     a filter or order on a field that declares no access path
-    """
-
-
-class Conflict(StoreError):
-    """The batch contradicts what is stored; nothing was written."""
-
-
-class FenceLost(StoreError):
-    """A newer lease exists; nothing was written."""
-
-
-class StoreLocked(StoreError):
-    """Another writer holds the lease."""
-
-
-class StoreFull(StoreError):
-    """No space; nothing was written."""
-
-
-class StoreAway(StoreError):
-    """The store did not answer; a batch under way may or may not be in."""
-
-
-class StoreDamaged(StoreError):
-    """The store fails its own checks."""
-
-
-class StoreNewer(StoreError):
-    """The store's schema is newer than this program."""
-
-
-class StoreForeign(StoreError):
-    """The database holds data that driftline did not write."""
-
-
-class Undeclared(StoreError):
-    """No declared access path serves this filter or order."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -137,7 +85,10 @@ class LinkId:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """A record to write: a new id, or a new revision of it. ``overwrite`` keeps no old revision (read times)."""
+    """A record to write: a new id, or a new revision of it.
+
+    ``overwrite`` puts the body into the newest revision and keeps its ``recorded``: for read times, which are no news.
+    """
 
     kind: str
     id: str
@@ -159,7 +110,13 @@ class Batch:
     """One atomic, idempotent write. Sending an id again does nothing.
 
     Order of effect: create, change, revive, tombstone, sighted, unsighted, close, open, records, references.
-    ``sighted`` writes whole rows; ``tombstone`` ends items (their links must be in ``close``).
+    ``sighted`` writes whole rows; ``tombstone`` ends items (their links must be in ``close``). Reviving writes the gap
+    to the past: attribute ``GAP``, value True, the batch's source and run, since the end, until ``at``.
+
+    Whatever does not fit is a ``Conflict`` of the whole batch: ``at`` not after the last one; an item created twice; an
+    unknown item changed, revived, ended or sighted (also under another kind), a living one revived, an ended one ended;
+    a sighting removed or a link closed that is not there; a link opened twice, or with an end that does not live; an
+    ended item that keeps a link; a record twice; a reference to nothing (ended items may be referred to).
     """
 
     id: str
@@ -177,6 +134,10 @@ class Batch:
     open: tuple[LinkId, ...] = ()
     records: tuple[RecordRow, ...] = ()
     persons: tuple[PersonRow, ...] = ()
+
+
+GAP = "_deleted"
+"""Attribute under which the past keeps the time in which an item did not exist."""
 
 
 class Direction(StrEnum):
@@ -201,7 +162,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link with the sources that say it and the instant since which one does."""
+    """A link with the sources that say it, sorted, and the earliest ``since`` among their rows."""
 
     src: Key
     type: str
@@ -232,7 +193,11 @@ class Compare(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cond:
-    """A condition on one declared field; several are joined by "and". ``id`` is always declared."""
+    """A condition on one declared field; several are joined by "and". ``id`` is always declared.
+
+    A record that does not say the field meets no condition on it. A reference to many is met (``=``, ``in``) by any one
+    of its ids. The value has the declared type of the field; for ``in`` it is a sequence of such.
+    """
 
     field: str
     op: Compare
@@ -259,22 +224,28 @@ class Row:
 
 
 class Family(StrEnum):
-    """Families of rows, in the order in which they are exported and loaded."""
+    """Families of rows, in the order in which they are exported and loaded.
 
-    ITEM = "item"
-    PAST = "past"
-    SIGHTING = "sighting"
-    LINK = "link"
-    LINK_PAST = "link_past"
-    RECORD = "record"
-    RECORD_PAST = "record_past"
-    PERSON = "person"
-    BATCH = "batch"
-    BOOK = "book"
+    Rows hold JSON values under these names and come sorted by those before the bar, texts by code point.
+    """
+
+    ITEM = "item"  # key | kind, attrs, meta ({attr: [since, source]}), source, created, deleted
+    PAST = "past"  # ci, attr, since | until, value, source, run
+    SIGHTING = "sighting"  # source, ci | kind, digest, links, missed, missed_since_ms, said
+    LINK = "link"  # src, type, dst, source | since
+    LINK_PAST = "link_past"  # src, type, dst, source, since | until
+    RECORD = "record"  # kind, id | body, recorded
+    RECORD_PAST = "record_past"  # kind, id, recorded | body, superseded
+    PERSON = "person"  # pseudonym, field | value
+    BATCH = "batch"  # id | at, run
+    BOOK = "book"  # one row: schema, at, epoch, number (of the last fence)
 
 
 FACTS: tuple[Family, ...] = tuple(f for f in Family if f not in {Family.BATCH, Family.BOOK})
 """The families that are facts about the estate; books and batches are about the store."""
+
+ESTATE: tuple[Family, ...] = (Family.ITEM, Family.LINK, Family.RECORD)
+"""The families that can be exported as they were at an instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +266,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Facts for ``driftline db info`` and ``driftline doctor``."""
+    """Facts for ``driftline db info`` and ``driftline doctor``. ``counts`` has every family and record kind."""
 
     kind: str
     version: str
@@ -304,7 +275,7 @@ class Health:
     at: Micros
     counts: Mapping[str, int]
     bytes: int | None
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
 
 
 class Store(Protocol):
@@ -318,7 +289,7 @@ class Store(Protocol):
         """Sightings of live items by one source, without ``said``."""
 
     def members(self, source: str, kind: str) -> Iterator[Sighting]:
-        """Every live item of a kind that the source ever sighted, ordered by key; streamed."""
+        """Every live item of a kind that the source ever sighted, ordered by key, without ``said``; streamed."""
 
     def sightings(self, keys: Sequence[Key]) -> dict[Key, tuple[Sighting, ...]]:
         """All sources' sightings of items (ended ones too), ``said`` included, ordered by source."""
@@ -335,7 +306,10 @@ class Store(Protocol):
         source: str | None = None,
         at: Micros | None = None,
     ) -> list[Link]:
-        """Links of items, one row per (src, type, dst), ordered; with ``source`` only what that source says."""
+        """Links of items, one row per (src, type, dst), ordered; with ``source`` only what that source says.
+
+        Types are declared link types, else ``Undeclared``; none means all. The same holds for ``closure``.
+        """
 
     def closure(
         self,
@@ -347,7 +321,10 @@ class Store(Protocol):
         at: Micros | None = None,
         limit: int = 10_000,
     ) -> Closure:
-        """Everything reached by up to ``depth`` (at most 16) links; the first ``limit`` by (depth, key)."""
+        """Everything reached by up to ``depth`` (at most 16) links; the first ``limit`` by (depth, key).
+
+        Starts are at depth 0; those that do not live at that instant are left out.
+        """
 
     def revisions(
         self,
@@ -369,32 +346,44 @@ class Store(Protocol):
         limit: int = 1_000,
         known_at: Micros | None = None,
     ) -> list[Row]:
-        """Records, or live items of a kind, by declared fields; ordered by one field, ties by id.
+        """Records, or live items of a kind, by declared fields; ordered by one field (none: id), ties by id.
 
-        Of an item ``key`` and its title attribute are declared. A reference field is filtered by the id it names.
+        Records that do not say the field come first. Of an item ``key`` and its title attribute are declared, and
+        ``known_at`` is refused. A reference field is filtered by the id it names. What ``graph.access`` does not find
+        served by a declared path is ``Undeclared``.
         """
 
     def count(
         self, kind: str, by: str | None = None, where: Sequence[Cond] = (), *, known_at: Micros | None = None
     ) -> dict[Value, int]:
-        """How many, by the values of one declared field (or under ``None`` in all)."""
+        """How many, by the values of one declared field (or under ``None`` in all; 0 is not listed by value)."""
 
     def persons(self, pseudonyms: Sequence[str]) -> dict[str, dict[str, str]]:
         """Personal fields by pseudonym."""
 
     def export(self, families: Sequence[Family] = tuple(Family), *, at: Micros | None = None) -> Iterator[StoreRow]:
-        """Everything, consistent and streamed, in a fixed order."""
+        """Everything, consistent and streamed, in a fixed order.
+
+        ``at`` gives the ``ESTATE`` families as they were then (records as known then) and leaves out the others.
+        """
 
     # writing
     def lease(self, owner: str) -> AbstractContextManager[Lease]:
-        """Become the one writer. Raises StoreLocked with the holder's name."""
+        """Become the one writer, with the next fence. Raises StoreLocked with the holder's name."""
 
     def apply(self, batch: Batch) -> bool:
-        """Write the batch whole or not at all; False: this id is in already."""
+        """Write the batch whole or not at all; False: this id is in already.
+
+        Looks first at the fence (``FenceLost``: not the newest, or no lease is held here), then at the id.
+        """
 
     # keeping
     def load(self, rows: Iterable[StoreRow]) -> None:
-        """Fill an empty store from an export, keeping all times."""
+        """Fill an empty store from an export, keeping all times; a store that holds anything is a ``Conflict``.
+
+        The book's row comes last and completes it, if need be in a second call. Until then ``open`` refuses the store
+        as ``StoreDamaged``.
+        """
 
     def backup(self, to: Path) -> None:
         """Write a consistent copy of the store to a new file."""
