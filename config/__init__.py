@@ -1,0 +1,53 @@
+"""What driftline is told to do: in come one YAML file and the environment, out come checked, frozen settings.
+
+Nothing else reads configuration. Imports no other room. Holds references to secrets, opened only at their use.
+"""
+
+from driftline.config.environment import find_file, process_environment
+from driftline.config.policy import PolicySettings, load_policy
+from driftline.config.problems import ConfigurationError, Mark, Problem
+from driftline.config.secrets import Secret, SecretError, SecretReader
+from driftline.config.settings import (
+    Credential,
+    Http,
+    Log,
+    Neo4jStore,
+    RecordFiles,
+    Settings,
+    Site,
+    SqliteStore,
+    Target,
+    Tls,
+    schema,
+)
+from driftline.config.shown import Shown, example, show
+from driftline.config.volatility import VolatilitySettings, load_volatility
+
+__all__ = [
+    "ConfigurationError",
+    "Credential",
+    "Http",
+    "Log",
+    "Mark",
+    "Neo4jStore",
+    "PolicySettings",
+    "Problem",
+    "RecordFiles",
+    "Secret",
+    "SecretError",
+    "SecretReader",
+    "Settings",
+    "Shown",
+    "Site",
+    "SqliteStore",
+    "Target",
+    "Tls",
+    "VolatilitySettings",
+    "example",
+    "find_file",
+    "load_policy",
+    "load_volatility",
+    "process_environment",
+    "schema",
+    "show",
+]
