@@ -80,7 +80,9 @@ class ScopeItem:
     """One line of a request's scope and the CIs it stands for, as resolved at approval.
 
     ``kind``, ``pattern`` (a glob on the name) and ``parent`` describe a CI that does not exist yet (``new``).
-    ``dynamic``: also as resolved when the change happens. ``late``: added to the request at this time, after approval.
+    ``dynamic``: also as resolved when the change happens. ``added_ms``: when it was put into the
+    request, where the source says so.
+    ``unresolved``: why it stands for no CI, so that it matches none; ``assumed``: resolved by a read after approval.
     """
 
     by: ScopeBy
@@ -92,6 +94,7 @@ class ScopeItem:
     dynamic: bool = False
     added_ms: Ms | None = None
     unresolved: str = ""
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,18 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link between items that other sources describe, for example who owns a machine. It belongs to this source.
+
+    An item that this source itself describes names its links in its own fields.
+    """
+
+    src: Ref
+    type: str
+    dst: Ref
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """Something seen and not understood: which ask, which place in its reply, why. Nothing is lost in silence."""
 
@@ -152,7 +164,7 @@ class SourceIs:
     schema: int = 1
 
 
-Part = Item | Withheld | Unread | Event | Stamp | Clock | FeedCoverage | Coverage | SourceIs
+Part = Item | Link | Withheld | Unread | Event | Stamp | Clock | FeedCoverage | Coverage | SourceIs
 
 
 @dataclass(slots=True)
@@ -161,6 +173,7 @@ class Observation:
 
     source: SourceIs | None = None
     items: list[Item] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -174,6 +187,7 @@ class Observation:
         """Sort a stream of parts into one observation."""
         seen = cls()
         shelves = {
+            Link: seen.links,
             Withheld: seen.withheld,
             Unread: seen.unread,
             Event: seen.events,
