@@ -22,6 +22,9 @@ class Person(Item):
     """A person under a pseudonym; the personal fields are kept apart and can be erased."""
 
     pseudonym: str = says("Keyed digest of the login.")
+    also: tuple[str, ...] | None = says(
+        "Keyed digests of further logins of the same person.", form=canonical.unordered, default=None
+    )
     name: str | None = says("Name.", personal=True, default=None)
     login: str | None = says("Login in the managed systems.", personal=True, default=None)
     mail: str | None = says("Mail address.", personal=True, default=None)
