@@ -3,6 +3,12 @@
 Enters: facets, observations, change records, a policy. Leaves: changes, verdicts, findings. Forbidden: I/O, a clock.
 """
 
+from driftline.diff.attribution import Attribution, CiEvent, Sought, attribute
+from driftline.diff.authority import Request
+from driftline.diff.book import Book
+from driftline.diff.policy import OnEdit, Policy, Unproven, Who
+from driftline.diff.predicates import Circumstances
+from driftline.diff.verdict import judge
 from driftline.diff.words import (
     ActorHow,
     Baseline,
@@ -25,8 +31,12 @@ from driftline.diff.words import (
 
 __all__ = [
     "ActorHow",
+    "Attribution",
     "Baseline",
+    "Book",
     "Change",
+    "CiEvent",
+    "Circumstances",
     "Finding",
     "Flag",
     "Fulfilled",
@@ -35,10 +45,18 @@ __all__ = [
     "ItemFulfilment",
     "ItemState",
     "Mark",
+    "OnEdit",
     "Outcome",
+    "Policy",
+    "Request",
+    "Sought",
     "State",
+    "Unproven",
     "Verdict",
     "Waiver",
     "Weighed",
+    "Who",
+    "attribute",
     "change_id",
+    "judge",
 ]
