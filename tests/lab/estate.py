@@ -7,6 +7,7 @@ single-property reads of pyvmomi (``vm.name``) pass by the rules of the control 
 import ssl
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -38,8 +39,12 @@ class Estate:
     def __init__(self, url: str, user: str, password: str = "secret", certificate: Path | None = None) -> None:  # noqa: S107 -- the simulator takes any
         trust = ssl.create_default_context(cafile=str(certificate)) if certificate else None
         self.stub = sdk.SoapStubAdapter(url=url, version=API, sslContext=trust, httpConnectionTimeout=60)
-        self.content = vim.ServiceInstance("ServiceInstance", self.stub).RetrieveContent()
-        self.content.sessionManager.Login(user, password)
+        try:
+            self.content = vim.ServiceInstance("ServiceInstance", self.stub).RetrieveContent()
+            self.content.sessionManager.Login(user, password)
+        except BaseException:
+            self.stub.DropConnections()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -48,13 +53,10 @@ class Estate:
         self.close()
 
     def close(self) -> None:
-        """Log out, unless somebody ended the session already."""
-        try:
+        """Log out, unless somebody ended the session or the simulator already."""
+        with suppress(vim.fault.NotAuthenticated, OSError):
             self.content.sessionManager.Logout()
-        except vim.fault.NotAuthenticated:
-            pass
-        finally:
-            self.stub.DropConnections()
+        self.stub.DropConnections()
 
     # reading
 

