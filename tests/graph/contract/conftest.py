@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driftline.graph.sqlite import SqliteStore
 
 from driftline.graph.model.schema import Model
+from driftline.graph.sqlite import SqliteStore
 from driftline.graph.store import Store
 from tests.graph.contract.estate import MODEL, Clock, Hand, Place
 
@@ -42,8 +42,8 @@ class Neo4jPlace:
         """Connect once more."""
         from driftline.graph.neo4j import Neo4jStore  # noqa: PLC0415 -- SQLite alone must not need the driver
 
-        login = (self.server.user, self.server.password)
-        self.opened.append(Neo4jStore.open(self.server.uri, login, model, clock=self.clock))
+        server = self.server
+        self.opened.append(Neo4jStore.open(server.uri, server.user, server.password, model, clock=self.clock))
         return self.opened[-1]
 
 

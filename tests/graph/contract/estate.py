@@ -102,7 +102,7 @@ def box(name: str) -> Key:
     return Key(f"box:{name}")
 
 
-def new(name: str, *, kind: str = "Box", source: str = "a", **attrs: Value) -> NewItem:
+def new(name: str, /, *, kind: str = "Box", source: str = "a", **attrs: Value) -> NewItem:
     """A box that did not exist."""
     return NewItem(box(name), kind, attrs, source)
 
