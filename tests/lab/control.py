@@ -107,6 +107,10 @@ class Control:
             said["ConfigChanges"] = {"modified": modified, "added": added, "deleted": deleted}
         self._post("event", {"Key": key, **{name: value for name, value in said.items() if value is not None}})
 
+    def reread(self, ref: str) -> None:
+        """Give a VM registered again what its file says: identities, size, devices."""
+        self._post("reread", {"type": "VirtualMachine", "value": ref})
+
     def clear(self) -> None:
         """Take back all rules, faults, edits and limits; values set stay set."""
         self.rules()

@@ -8,11 +8,14 @@ import ssl
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
 import pyVmomi
+
+from tests.lab.control import Control
 
 sdk: Any = pyVmomi  # its stubs demand optional arguments and know no constructor
 vim, vmodl = sdk.vim, sdk.vmodl
@@ -29,6 +32,16 @@ def ref(thing: Thing) -> str:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class Unregistered:
+    """Where the files of a VM lie that is in no inventory, and where it was."""
+
+    name: str
+    folder: Thing
+    pool: Thing
+    path: str
+
+
 class TaskFailed(Exception):
     """A task ended with a fault, which is the argument."""
 
@@ -36,7 +49,15 @@ class TaskFailed(Exception):
 class Estate:
     """One session of one user. All arguments called `vm` take a name or a moref object."""
 
-    def __init__(self, url: str, user: str, password: str = "secret", certificate: Path | None = None) -> None:  # noqa: S107 -- the simulator takes any
+    def __init__(
+        self,
+        control: Control,
+        url: str,
+        user: str,
+        password: str = "secret",  # noqa: S107 -- the simulator takes any
+        certificate: Path | None = None,
+    ) -> None:
+        self.control = control
         trust = ssl.create_default_context(cafile=str(certificate)) if certificate else None
         self.stub = sdk.SoapStubAdapter(url=url, version=API, sslContext=trust, httpConnectionTimeout=60)
         try:
@@ -134,13 +155,15 @@ class Estate:
         if event:
             self.post(vim.event.VmRenamedEvent(oldName=old, newName=name), vm)
 
-    def clone(self, vm: Thing, name: str, *, same_bios_uuid: bool = True) -> Thing:
-        """Clone a VM beside itself; return the clone."""
+    def clone(self, vm: Thing, name: str, *, bios_uuid: str = "", instance_uuid: str = "") -> Thing:
+        """Clone a VM beside itself and return the clone, with the same BIOS uuid and a new instance uuid if not told.
+
+        With both uuids of a VM of another vCenter, this is how it arrives here.
+        """
         vm = self.vm(vm)
         said = self.read(vm, "parent", "resourcePool", "config.uuid")
         spec = vim.vm.CloneSpec(location=vim.vm.RelocateSpec(pool=said["resourcePool"]), powerOn=False, template=False)
-        if same_bios_uuid:
-            spec.config = vim.vm.ConfigSpec(uuid=said["config.uuid"])
+        spec.config = vim.vm.ConfigSpec(uuid=bios_uuid or said["config.uuid"], instanceUuid=instance_uuid or None)
         return self.finish(vm.CloneVM_Task(said["parent"], name, spec))
 
     def power(self, vm: Thing, *, on: bool) -> None:
@@ -162,16 +185,19 @@ class Estate:
         vm = self._off(vm)
         self.finish(vm.Destroy_Task())
 
-    def unregister(self, vm: Thing) -> tuple[Thing, Thing, str]:
-        """Switch a VM off and take it out of the inventory; return what `register` needs."""
+    def unregister(self, vm: Thing) -> Unregistered:
+        """Switch a VM off and take it out of the inventory; its files stay."""
         vm = self._off(vm)
-        said = self.read(vm, "parent", "resourcePool", "config.files.vmPathName")
+        said = self.read(vm, "name", "parent", "resourcePool", "config.files.vmPathName")
         vm.UnregisterVM()
-        return said["parent"], said["resourcePool"], said["config.files.vmPathName"]
+        return Unregistered(said["name"], said["parent"], said["resourcePool"], said["config.files.vmPathName"])
 
-    def register(self, name: str, folder: Thing, pool: Thing, path: str) -> Thing:
-        """Take a VM into the inventory again, under a new moref; return it."""
-        return self.finish(folder.RegisterVM_Task(path, name, asTemplate=False, pool=pool))
+    def register(self, files: Unregistered) -> Thing:
+        """Take a VM into the inventory again, as it was but under a new moref; return it."""
+        task = files.folder.RegisterVM_Task(files.path, files.name, asTemplate=False, pool=files.pool)
+        vm = self.finish(task)
+        self.control.reread(ref(vm))
+        return vm
 
     def post(self, event: Thing, vm: Thing = None) -> Thing:
         """Post an event as this user, about a VM if given; return it as the server keeps it."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 import neo4j
 import pytest
@@ -140,7 +140,7 @@ class Vcsim:
 
     def estate(self, user: str = "VSPHERE.LOCAL\\alice", password: str = "secret") -> Estate:  # noqa: S107 -- the simulator takes any
         """Log in as a user who changes things."""
-        return Estate(self.url, user, password, self.certificate)
+        return Estate(self.control, self.url, user, password, self.certificate)
 
     @property
     def certificate(self) -> Path | None:
@@ -148,8 +148,11 @@ class Vcsim:
         return next((Path(flag.partition("=")[2]) for flag in self.flags if flag.startswith("-tls=")), None)
 
 
+VcsimFactory: TypeAlias = Callable[..., Vcsim]
+
+
 @pytest.fixture(scope="module")
-def vcsim_factory() -> Iterator[Callable[..., Vcsim]]:
+def vcsim_factory() -> Iterator[VcsimFactory]:
     """Yield a function that starts one more simulator for this test module: ``vcsim_factory("-seed=2", "-vms=8")``."""
     with ExitStack() as stack:
 
@@ -167,6 +170,6 @@ def vcsim_factory() -> Iterator[Callable[..., Vcsim]]:
 
 
 @pytest.fixture(scope="module")
-def vcsim(vcsim_factory: Callable[..., Vcsim]) -> Vcsim:
+def vcsim(vcsim_factory: VcsimFactory) -> Vcsim:
     """Return the simulator of this test module, with the default estate: 2 clusters, 6 hosts, 24 VMs."""
     return vcsim_factory()

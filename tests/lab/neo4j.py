@@ -117,8 +117,10 @@ def install() -> None:
     missing = [package for program, package in PACKAGES.items() if shutil.which(program) is None]
     apt = shutil.which("apt-get")
     if missing and apt and os.geteuid() == 0:
-        run([apt, "update"])
-        run([apt, "install", "-y", "--no-install-recommends", *missing])
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        run([apt, "update"], quiet)
+        run([apt, "install", "-y", "--no-install-recommends", *missing], quiet)
+    command("java")
     artefacts()
 
 

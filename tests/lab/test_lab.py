@@ -1,6 +1,6 @@
 """The labs do what ``README.md`` says, so that a failing test elsewhere speaks of driftline."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import neo4j
@@ -9,7 +9,7 @@ from pyVmomi import vim
 
 from tests.lab.control import Edit, Fault, Rule, typed
 from tests.lab.estate import Estate, ref
-from tests.lab.fixtures import Neo4jServer, Vcsim, cannot_start
+from tests.lab.fixtures import Neo4jServer, Vcsim, VcsimFactory, cannot_start
 from tests.lab.process import LabError
 
 ALICE, READER = "LAB\\alice", "LAB\\reader"
@@ -50,7 +50,7 @@ class TestEstate:
         assert len(alice.all(vim.HostSystem)) == 6
         assert len(alice.all(vim.VirtualMachine)) == 24
 
-    def test_equal_seeds_give_equal_identities(self, vcsim_factory: Callable[..., Vcsim], alice: Estate) -> None:
+    def test_equal_seeds_give_equal_identities(self, vcsim_factory: VcsimFactory, alice: Estate) -> None:
         """Two vCenters of one seed are copies; of two seeds they share morefs and nothing else."""
         paths = ("config.instanceUuid",)
         mine = alice.read(alice.vm("web-0000"), *paths)
@@ -100,6 +100,15 @@ class TestChanges:
         assert new["config.uuid"] == old["config.uuid"]
         assert new["config.instanceUuid"] != old["config.instanceUuid"]
 
+    def test_a_machine_arrives_from_another_vcenter(self, vcsim_factory: VcsimFactory, alice: Estate) -> None:
+        """The instance uuid of a VM stays when it changes its vCenter."""
+        paths = ("config.uuid", "config.instanceUuid")
+        here = alice.read(alice.vm("sql-0014"), *paths)
+        with vcsim_factory("-seed=2", "-vms=3").estate(ALICE) as there:
+            bios_uuid, instance_uuid = here["config.uuid"], here["config.instanceUuid"]
+            arrived = there.clone("web-0000", "sql-0014", bios_uuid=bios_uuid, instance_uuid=instance_uuid)
+            assert there.read(arrived, *paths) == here
+
     def test_a_move_to_another_host(self, alice: Estate) -> None:
         """A VM moves to another host by the hand of a named user."""
         vm = alice.vm("web-0006")
@@ -111,9 +120,12 @@ class TestChanges:
 
     def test_registering_again_gives_a_new_moref(self, alice: Estate) -> None:
         """A VM registered again is the same machine under another moref."""
-        vm = alice.vm("app-0007")
-        place = alice.unregister(vm)
-        assert alice.register("app-0007", *place) != vm
+        paths = ("config.uuid", "config.instanceUuid", "config.hardware.memoryMB", "network")
+        old = alice.vm("app-0007")
+        before = alice.read(old, *paths)
+        new = alice.register(alice.unregister(old))
+        assert ref(new) != ref(old)
+        assert alice.read(new, *paths) == before
 
     def test_a_destroyed_machine_is_gone(self, alice: Estate) -> None:
         """A destroyed VM leaves the inventory with an event."""
@@ -157,7 +169,7 @@ def ask(vcsim: Vcsim, encoding: str = "gzip") -> bytes:
 class TestDoor:
     """Who is let in, and how the line is kept."""
 
-    def test_a_named_user_needs_the_password(self, vcsim_factory: Callable[..., Vcsim]) -> None:
+    def test_a_named_user_needs_the_password(self, vcsim_factory: VcsimFactory) -> None:
         """Where users are named, nobody else comes in."""
         one = vcsim_factory("-vms=1", "-user=LAB\\carol:open", "-user=LAB\\dave:sesame")
         one.estate("LAB\\carol", "open").close()
@@ -166,7 +178,7 @@ class TestDoor:
             one.estate("LAB\\carol", "sesame")
 
     def test_https_verifies_with_the_certificate_written(
-        self, vcsim_factory: Callable[..., Vcsim], tmp_path_factory: pytest.TempPathFactory
+        self, vcsim_factory: VcsimFactory, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         """The certificate stands for 127.0.0.1, and nobody knows it who was not told."""
         one = vcsim_factory("-vms=1", f"-tls={tmp_path_factory.mktemp('tls') / 'vcenter.pem'}")
@@ -174,9 +186,7 @@ class TestDoor:
         with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
             httpx.get(one.url)
 
-    def test_a_restarted_simulator_has_its_address_and_a_fresh_estate(
-        self, vcsim_factory: Callable[..., Vcsim]
-    ) -> None:
+    def test_a_restarted_simulator_has_its_address_and_a_fresh_estate(self, vcsim_factory: VcsimFactory) -> None:
         """What a restart keeps is the address and the identities."""
         one = vcsim_factory("-vms=2")
         url, uuid = one.url, one.instance_uuid
@@ -214,7 +224,7 @@ class TestControl:
         vcsim.control.set("VirtualMachine", ref(vm), "guest.net", net)
         assert alice.read(vm, "guest.net")["guest.net"][0].ipAddress == ["192.0.2.9"]
 
-    def test_an_inaccessible_machine_has_no_config(self, vcsim_factory: Callable[..., Vcsim]) -> None:
+    def test_an_inaccessible_machine_has_no_config(self, vcsim_factory: VcsimFactory) -> None:
         """In a simulator of its own: with one such machine, registering or reconfiguring any ends the process."""
         one = vcsim_factory("-vms=1")
         with one.estate() as alice:

@@ -68,6 +68,13 @@ def simulator(name: str = "default") -> Simulator:
     return Simulator(process.home() / "vcsim" / name)
 
 
+def sweep() -> None:
+    """Delete what simulators left behind whose tests were killed."""
+    for folder in (process.home() / "vcsim").glob("*"):
+        if Simulator(folder).pid() is None:
+            shutil.rmtree(folder)
+
+
 def build() -> Path:
     """Return the program, built when its source changed: about 35 s the first time, then half a second."""
     source = [SOURCE / "go.mod", SOURCE / "go.sum", *sorted(SOURCE.glob("*.go"))]
@@ -114,6 +121,7 @@ def main() -> None:
             print(json.dumps(simulator(name).up(rest)))  # noqa: T201 -- a command's answer
         elif action == "down":
             simulator(name).down()
+            sweep()
         else:
             sys.exit(__doc__)
     except LabError as error:

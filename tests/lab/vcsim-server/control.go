@@ -39,7 +39,10 @@ func (*rewound) RewindCollector(*simulator.Context, *types.RewindCollector) soap
 	return &methods.RewindCollectorBody{Res: new(types.RewindCollectorResponse)}
 }
 
-var collectorsRead sync.Map
+var (
+	collectorsRead sync.Map // by moref
+	unregistered   sync.Map // machines by the path of their file
+)
 
 // before is called with every method that comes over the API.
 func (e *estate) before(ctx *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
@@ -49,6 +52,10 @@ func (e *estate) before(ctx *simulator.Context, method *simulator.Method) (mo.Re
 			_, read := collectorsRead.Load(method.This)
 			if c, ok := ctx.Session.Get(method.This).(*simulator.EventHistoryCollector); ok && !read {
 				ctx.Session.Put(&rewound{c})
+			}
+		case "UnregisterVM":
+			if vm, ok := e.registry.Get(method.This).(*simulator.VirtualMachine); ok {
+				unregistered.Store(vm.Config.Files.VmPathName, vm)
 			}
 		case "ReadNextEvents":
 			collectorsRead.Store(method.This, true)
@@ -89,6 +96,7 @@ func (e *estate) doors() http.Handler {
 	mux := http.NewServeMux()
 	door(mux, "POST /set", e.set)
 	door(mux, "POST /event", e.decorate)
+	door(mux, "POST /reread", e.reread)
 	door(mux, "POST /rules", func(asked *[]*rule) error {
 		limits.Lock()
 		defer limits.Unlock()
@@ -172,6 +180,20 @@ func (e *estate) set(asked *assignment) error {
 	if problem != nil {
 		return fmt.Errorf("%s: %v", asked.Path, problem)
 	}
+	return nil
+}
+
+// reread gives a machine that was registered again what a vCenter reads from its file; the simulator makes a new one.
+func (e *estate) reread(asked *ref) error {
+	vm := get[*simulator.VirtualMachine](e, *asked)
+	kept, ok := unregistered.Load(vm.Config.Files.VmPathName)
+	if !ok {
+		return fmt.Errorf("%s was never unregistered", vm.Config.Files.VmPathName)
+	}
+	old, ctx := kept.(*simulator.VirtualMachine), *e.model.Service.Context
+	ctx.WithLock(vm, func() {
+		vm.Config, vm.Summary.Config, vm.Network = old.Config, old.Summary.Config, old.Network
+	})
 	return nil
 }
 
