@@ -118,6 +118,7 @@ class ReadCoverage(Record):
     count: int = says("Items read in the last visit.")
     read_start_ms: Ms = says("Of the last visit.", unit="ms")
     read_end_ms: Ms = says("Of the last visit.", unit="ms")
+    first_start_ms: Ms = says("Of the first visit ever: no value that was seen is older.", unit="ms")
     complete_start_ms: Ms | None = says("Of the newest complete visit.", unit="ms", default=None)
     complete_end_ms: Ms | None = says("Of the newest complete visit.", unit="ms", default=None)
     exempt: tuple[Exempt, ...] = says("What the newest complete visit did not show.", default=())

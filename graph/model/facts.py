@@ -59,11 +59,12 @@ class Read:
     """What earlier visits of a source read of one kind and group, as needed to date a change (decision D2).
 
     ``start_ms`` is the read start of the newest complete coverage; ``exceptions`` gives, per CI and field that it did
-    not show, the read start of the newest complete coverage that did (``None``: never).
+    not show, the read start of the newest complete coverage that did (``None``: never). ``first_ms`` is the read start
+    of the first visit ever: no value that was seen is older.
     """
 
     start_ms: Ms | None
-    end_ms: Ms | None
+    first_ms: Ms
     exceptions: Mapping[Key, Mapping[str, Ms | None]] = field(default_factory=dict)
 
 

@@ -23,6 +23,7 @@ HEX = re.compile(r"[0-9a-f]+")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 NAA_DIGITS = {"6": 32, "2": 16, "3": 16, "5": 16}
 IQN = re.compile(r"(iqn\.\d{4}-\d{2}\.[^\s]+|eui\.[0-9a-f]{16}|naa\.[0-9a-f]{16,32})")
+PLAIN = re.compile(r"[A-Za-z0-9_.:@+ -]*")
 MAX_KEY_BYTES = 512
 
 
@@ -101,9 +102,11 @@ def key_text(kind: str, spec: KeySpec, values: tuple[str, ...], inside: str | No
     Raises:
         ValueError: the text is longer than 512 bytes of UTF-8.
     """
-    parts = ([inside] if inside else []) + [quote(value, safe=" :.@+-_()[]{}") for value in values]
+    parts = [value if PLAIN.fullmatch(value) else quote(value, safe=" :.@+-_()[]{}") for value in values]
+    if inside:
+        parts.insert(0, inside)
     text = f"{kind}.{spec.name}:{'/'.join(parts)}"
-    if len(text.encode()) > MAX_KEY_BYTES:
+    if len(text) * 4 > MAX_KEY_BYTES and len(text.encode()) > MAX_KEY_BYTES:
         raise ValueError(f"key longer than {MAX_KEY_BYTES} bytes: {text[:80]}…")
     return text
 

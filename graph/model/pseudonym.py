@@ -10,7 +10,7 @@ DOMAIN_USER = re.compile(r"([^\\]+)\\(.+)")
 
 
 def login(raw: str) -> str:
-    """One spelling of a login: ``DOMAIN\\user`` and ``user@domain`` are the same person, whatever the letter case."""
+    r"""One spelling of a login: ``DOMAIN\user`` and ``user@domain`` are the same person, whatever the letter case."""
     text = raw.strip().casefold()
     match = DOMAIN_USER.fullmatch(text)
     return f"{match[2]}@{match[1]}" if match else text

@@ -1,0 +1,183 @@
+"""Judges changes that are in the store against the change requests in the store, and says which rows follow.
+
+Reads much, decides nothing itself: the deciding functions stand in ``diff`` and are pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from driftline.api.circumstances import Surroundings
+from driftline.diff.authority import Request
+from driftline.diff.baseline import Slot, Standing, advance, begin
+from driftline.diff.book import Book
+from driftline.diff.findings import accepted, settle
+from driftline.diff.policy import Policy
+from driftline.diff.verdict import judge
+from driftline.diff.words import Change, Finding, Verdict
+from driftline.graph.lookup import pieces
+from driftline.graph.model.bodies import body, record_of
+from driftline.graph.model.change_records import Approval, Freeze, Revocation, Rfc, RfcVersion
+from driftline.graph.model.declare import Record
+from driftline.graph.model.values import Key, Ms
+from driftline.graph.store import Compare, Cond, Cursor, RecordRow, Store
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+PAGE = 5_000
+
+
+@dataclass(slots=True)
+class Judged:
+    """What judging came to: verdicts that are new or other than before, and the findings that follow."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[RecordRow]:
+        """Rows to write, verdicts before what refers to them."""
+        facts = [(Verdict.kind, body(v)) for v in self.verdicts] + [(Finding.kind, body(f)) for f in self.findings]
+        return [RecordRow(kind, str(said["id"]), said) for kind, said in facts]
+
+
+def records(
+    store: Store, kind: type[AnyRecord], where: Sequence[Cond] = (), order: str | None = None
+) -> list[AnyRecord]:
+    """All newest records of a kind that meet the conditions."""
+    found: list[AnyRecord] = []
+    after: Cursor | None = None
+    while True:
+        rows = store.find(kind.kind, where, order=order, after=after, limit=PAGE)
+        found += [record_of(kind, row.body) for row in rows]
+        if len(rows) < PAGE:
+            return found
+        last = rows[-1]
+        after = Cursor(last.body.get(order) if order else last.id, last.id)
+
+
+def records_in(store: Store, kind: type[AnyRecord], name: str, values: Iterable[str]) -> list[AnyRecord]:
+    """All newest records of a kind whose field is one of many values."""
+    wanted = sorted(set(values))
+    return [one for piece in pieces(wanted) for one in records(store, kind, [Cond(name, Compare.IN, list(piece))])]
+
+
+def book_of(store: Store, policy: Policy) -> Book:
+    """Every change request and freeze in the store, made ready to be asked."""
+    versions = _by_rfc(records(store, RfcVersion))
+    approvals = _by_rfc(records(store, Approval))
+    revocations = _by_rfc(records(store, Revocation))
+    requests = [
+        Request(
+            rfc, tuple(versions.get(rfc.id, ())), tuple(approvals.get(rfc.id, ())), tuple(revocations.get(rfc.id, ()))
+        )
+        for rfc in records(store, Rfc)
+    ]
+    return Book.of(requests, records(store, Freeze), policy)
+
+
+def judge_changes(store: Store, changes: Iterable[Change], policy: Policy, as_known_ms: Ms) -> Judged:
+    """Judge changes, and again every later change of the same path and every change that follows from one of them.
+
+    Args:
+        store: where changes, verdicts and requests are; changes to judge must be in it.
+        changes: the changes to judge, judged before or not.
+        policy: the policy.
+        as_known_ms: what is known by this instant counts.
+    """
+    wanted = _with_later(store, list(changes))
+    history = _history(store, {change.ci for change in wanted})
+    around = Surroundings.of(store, wanted)
+    bench = _Bench(book_of(store, policy), policy, as_known_ms, around, history, {c.id for c in wanted})
+    bench.known = {v.id: v for v in records_in(store, Verdict, "id", [c.id for c in history])}
+    bench.known |= {v.id: v for v in records_in(store, Verdict, "id", _roots(wanted))}
+    bench.findings = records_in(store, Finding, "ci", {c.ci for c in wanted})
+    bench.sit()
+    return bench.out
+
+
+@dataclass(slots=True)
+class _Bench:
+    book: Book
+    policy: Policy
+    as_known_ms: Ms
+    around: Surroundings
+    history: Sequence[Change]
+    wanted: set[str]
+    known: dict[str, Verdict] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    standings: dict[Slot, Standing] = field(default_factory=dict)
+    own: dict[tuple[Key, str], dict[str, frozenset[str | None]]] = field(default_factory=dict)
+    out: Judged = field(default_factory=Judged)
+
+    def sit(self) -> None:
+        """Go through the history of every path, oldest first and roots before what follows from them."""
+        taken = accepted(self.findings)
+        for change in sorted(self.history, key=_when):
+            verdict = self._verdict(change) if change.id in self.wanted else self.known.get(change.id)
+            if verdict is None:
+                continue
+            slot = Slot.of(change)
+            before = self.standings.get(slot) or begin(change)
+            self.standings[slot] = advance(before, change, verdict, self.policy, accepted=change.id in taken)
+            if verdict.rfc:
+                mine = self.own.setdefault((change.ci, change.path), {})
+                mine[verdict.rfc] = mine.get(verdict.rfc, frozenset()) | {change.old}
+
+    def _verdict(self, change: Change) -> Verdict | None:
+        circumstances = replace(
+            self.around.about(change),
+            root=self.known.get(change.derived_from) if change.derived_from else None,
+            own=dict(self.own.get((change.ci, change.path), {})),
+        )
+        standing = self.standings.get(Slot.of(change)) or begin(change)
+        verdict = judge(change, self.book, self.policy, self.as_known_ms, standing.around(circumstances))
+        if verdict is not None and verdict != self._as_of(verdict):
+            self._keep(verdict)
+        return verdict
+
+    def _as_of(self, verdict: Verdict) -> Verdict | None:
+        """The earlier verdict with this one's instant: what is only known later, but says the same, is no news."""
+        earlier = self.known.get(verdict.id)
+        return replace(earlier, as_known_ms=verdict.as_known_ms) if earlier else None
+
+    def _keep(self, verdict: Verdict) -> None:
+        self.known[verdict.id] = verdict
+        self.out.verdicts.append(verdict)
+        opened = settle(verdict, self.findings, self.around.owner_of(verdict.ci))
+        self.findings = [f for f in self.findings if f.id not in {o.id for o in opened}] + opened
+        self.out.findings = [f for f in self.out.findings if f.id not in {o.id for o in opened}] + opened
+
+
+def _by_rfc(facts: Iterable[AnyRecord]) -> Mapping[str, list[AnyRecord]]:
+    shelves: dict[str, list[AnyRecord]] = {}
+    for fact in facts:
+        shelves.setdefault(fact.rfc, []).append(fact)  # type: ignore[attr-defined]  # versions, approvals, revocations
+    return shelves
+
+
+def _with_later(store: Store, changes: list[Change]) -> list[Change]:
+    """The changes, later ones of the same paths, and those that follow from any of them."""
+    first: dict[tuple[Key, str], Ms] = {}
+    for change in changes:
+        first[change.ci, change.path] = min(change.upper_ms, first.get((change.ci, change.path), change.upper_ms))
+    found = {c.id: c for c in changes}
+    for change in _history(store, {c.ci for c in changes}):
+        if change.upper_ms >= first.get((change.ci, change.path), change.upper_ms + 1):
+            found[change.id] = change
+    for change in records_in(store, Change, "derived_from", list(found)):
+        found[change.id] = change
+    return list(found.values())
+
+
+def _history(store: Store, cis: set[Key]) -> list[Change]:
+    return records_in(store, Change, "ci", cis)
+
+
+def _roots(changes: Iterable[Change]) -> set[str]:
+    return {change.derived_from for change in changes if change.derived_from}
+
+
+def _when(change: Change) -> tuple[int, int, bool, str]:
+    return change.upper_ms, change.lower_ms, change.derived_from is not None, change.id

@@ -1,0 +1,123 @@
+"""One visit through the whole picture: what a source said becomes facts, changes and verdicts in the store.
+
+    capture -> observe -> resolve -> items -> links -> absences -> judge -> close
+
+Every step is an atomic batch whose id names the visit and the capture, so a crash between any two is taken up by
+sending the same capture again, and nothing is written twice. Nothing here reads equipment, and nothing here decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from driftline.api.judging import Judged, judge_changes, records
+from driftline.api.visit.absences import Absences, write_absences
+from driftline.api.visit.closing import Ended, close
+from driftline.api.visit.context import Pen, begin
+from driftline.api.visit.events import tell
+from driftline.api.visit.items import write_items
+from driftline.api.visit.links import write_links
+from driftline.api.visit.order import Order
+from driftline.api.visit.suspicion import cleared, mark_suspect
+from driftline.diff.words import Change, Verdict
+from driftline.graph.lookup import StoreLookup
+from driftline.graph.model.observed import Observation, Part, Status
+from driftline.graph.records import Outcome, Run
+from driftline.graph.resolve import Resolution, resolve
+from driftline.graph.store import Compare, Cond, Lease, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a visit came to."""
+
+    run: Run
+    compared: int
+    changes: tuple[Change, ...]
+    verdicts: tuple[Verdict, ...]
+    missing: int
+    suspect: tuple[str, ...]
+    disputes: int
+    written: int
+    unread: tuple[str, ...]
+
+
+def take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) -> Report:
+    """Take one visit into the store; the caller holds the lease.
+
+    Raises:
+        StoreError: nothing of the step under way was written; sending the same capture again goes on from there.
+    """
+    seen = Observation.gather(parts)
+    if seen.source is None:
+        raise ValueError(f"{order.target}: the capture does not say who answered")
+    source = seen.source.id
+    also = [event.item for event in seen.events]
+    resolution = resolve(seen.items, seen.withheld, source, StoreLookup(store), store.model, also)
+    told = tell(seen.events, resolution, order.policy, order.pseudonym)
+    pen = Pen(store, lease, order.run, source, order.capture)
+    context = begin(pen, order, seen, resolution, told)
+
+    items = write_items(context, resolution)
+    write_links(context, items.relink)
+    absences = write_absences(context, resolution.hidden, order.removal_logged)
+    changes = records(store, Change, [Cond("run", Compare.EQ, order.run)])
+    changes = mark_suspect(pen, changes) if absences.suspect else changes
+    lifted = [] if absences.suspect else cleared(pen, source)
+    judged = judge_changes(store, [*changes, *lifted], order.policy, order.known_ms or order.ended_ms)
+    run = _run(order, source, seen, changes, absences, resolution)
+    close(context, Ended(resolution, absences, told, seen.feed, run), judged)
+    return _report(run, seen, changes, judged, absences, resolution, items.compared, pen)
+
+
+def _run(
+    order: Order, source: str, seen: Observation, changes: list[Change], absences: Absences, resolution: Resolution
+) -> Run:
+    return Run(
+        id=order.run,
+        target=order.target,
+        collector=order.collector,
+        source=source,
+        started_ms=order.started_ms,
+        ended_ms=order.ended_ms,
+        outcome=_outcome(order, seen, absences),
+        capture=order.capture,
+        items=len(seen.items),
+        changes=len(changes),
+        judged=True,
+        unread=len(seen.unread) + len(resolution.nameless),
+        dangling=len(resolution.dangling),
+        error=order.error or "; ".join(absences.suspect),
+    )
+
+
+def _outcome(order: Order, seen: Observation, absences: Absences) -> Outcome:
+    if absences.suspect:
+        return Outcome.QUARANTINED
+    complete = all(row.status is Status.COMPLETE for row in seen.coverage)
+    return Outcome.PARTIAL if order.outcome is Outcome.COMPLETE and not complete else order.outcome
+
+
+def _report(
+    run: Run,
+    seen: Observation,
+    changes: list[Change],
+    judged: Judged,
+    absences: Absences,
+    resolution: Resolution,
+    compared: int,
+    pen: Pen,
+) -> Report:
+    own = {change.id for change in changes}
+    return Report(
+        run=run,
+        compared=compared,
+        changes=tuple(changes),
+        verdicts=tuple(v for v in judged.verdicts if v.id in own),
+        missing=len(absences.missing),
+        suspect=tuple(absences.suspect),
+        disputes=len(resolution.disputes),
+        written=pen.written,
+        unread=tuple(f"{u.ask} {u.place}: {u.why}" for u in seen.unread),
+    )

@@ -1,0 +1,157 @@
+"""Third phase of a visit: what a complete reading no longer shows. Absence is counted, seldom believed (D3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from driftline.api.visit.context import PART_OF, Context, rows_of
+from driftline.api.visit.moves import newcomer, write_move
+from driftline.diff.absence import Absence, Fate, fate, mass_loss
+from driftline.diff.changes import Place, cascade, changes, since
+from driftline.diff.differ import Delta, Difference
+from driftline.diff.words import Change
+from driftline.graph.batch import Known, Rows, end, miss
+from driftline.graph.merge import STALE
+from driftline.graph.model.change_records import Op
+from driftline.graph.model.declare import Volatility
+from driftline.graph.model.facts import Sighting
+from driftline.graph.model.observed import ALL, MEMBERSHIP
+from driftline.graph.model.values import Key
+from driftline.graph.store import Direction, LinkId, RecordRow
+
+
+@dataclass(slots=True)
+class Absences:
+    """What is not there any more, as far as that is known."""
+
+    changes: list[Change] = field(default_factory=list)
+    missing: dict[Key, str] = field(default_factory=dict)
+    vanished: list[Key] = field(default_factory=list)
+    suspect: list[str] = field(default_factory=list)
+    ended: set[Key] = field(default_factory=set)
+    records: list[RecordRow] = field(default_factory=list)
+
+
+def write_absences(context: Context, hidden: Mapping[Key, str], removal_logged: frozenset[str]) -> Absences:
+    """Count or believe absences, kind by kind, owners first; only in kinds whose membership was read completely.
+
+    Args:
+        context: the visit.
+        hidden: CIs of which the source showed nothing, by kind; their parts are hidden too.
+        removal_logged: kinds whose removal the source logs.
+    """
+    found = Absences()
+    for kind in context.model.items:
+        if context.complete(kind, MEMBERSHIP):
+            _one_kind(context, kind, hidden, found, logged=kind in removal_logged)
+    return found
+
+
+def _one_kind(context: Context, kind: str, hidden: Mapping[Key, str], found: Absences, *, logged: bool) -> None:
+    members = list(context.store.members(context.pen.source, kind))
+    absent = [m for m in members if m.ci not in context.seen and m.ci not in hidden and m.ci not in found.ended]
+    absent = _without_parts_of(context, absent, hidden)
+    if not absent:
+        return
+    fates = {own.ci: _fate(context, own, logged=logged) for own in absent}
+    fresh = [own for own in absent if not own.missed and not fates[own.ci].events]
+    if mass_loss(len(fresh), len(members), context.visit.policy):
+        found.suspect.append(f"{len(fresh)} of {len(members)} {kind} items vanished in one visit")
+        fates |= {own.ci: replace(fates[own.ci], fate=Fate.MISSED) for own in fresh}
+    _write(context, kind, absent, fates, found)
+
+
+def _write(
+    context: Context, kind: str, absent: Sequence[Sighting], fates: Mapping[Key, Absence], found: Absences
+) -> None:
+    rows, changed = Rows(), []
+    for own in absent:
+        verdict = fates[own.ci]
+        if verdict.fate is Fate.GONE:
+            changed += _gone(context, rows, own, verdict, found)
+            continue
+        found.missing[own.ci] = own.kind
+        if verdict.fate is Fate.VANISHED:
+            found.vanished.append(own.ci)
+        if verdict.fate is Fate.MISSED or own.missed < context.visit.policy.absences_needed:
+            miss(rows, own, verdict.until_ms)
+    context.pen.write(f"absent/{kind}", rows, [*rows_of(changed), *found.records])
+    found.records.clear()
+    found.changes += changed
+
+
+def _fate(context: Context, own: Sighting, *, logged: bool) -> Absence:
+    coverage = context.coverage[own.kind, MEMBERSHIP]
+    before = {g: read for (k, g), read in context.before.items() if k == own.kind}
+    after = since(own.ci, MEMBERSHIP, ALL, before)
+    events = tuple(context.visit.events.get(own.ci, ()))
+    return fate(own, coverage.read_end_ms, after, events, context.visit.feed, context.visit.policy, logged=logged)
+
+
+def _gone(context: Context, rows: Rows, own: Sighting, verdict: Absence, found: Absences) -> list[Change]:
+    """End a CI and, with it, the parts that came with it; or, if it is now known elsewhere, move it there."""
+    if dispute := newcomer(context, own.ci):
+        told, records = write_move(context, rows, dispute)
+        found.records += records
+        found.ended.update(rows.tombstone)
+        return told
+    return cascade(_end_all(context, rows, own, verdict, found, ()))
+
+
+def _end_all(
+    context: Context, rows: Rows, own: Sighting, verdict: Absence, found: Absences, owners: tuple[Key, ...]
+) -> list[Change]:
+    source = context.pen.source
+    known = context.known([own.ci])[own.ci]
+    found.ended.add(own.ci)
+    told = _deletion(context, own, known, verdict, owners)
+    parts = context.store.links([own.ci], Direction.IN, [PART_OF], source=source)
+    for part in context.store.digests(source, [link.src for link in parts]).values():
+        told += _end_all(context, rows, part, verdict, found, (own.ci, *owners))
+    if end(rows, known, source, context.pen.at):
+        _unlink(context, rows, own.ci)
+        return told
+    return []
+
+
+def _unlink(context: Context, rows: Rows, ci: Key) -> None:
+    """Close what other sources say of an ended CI and what others' links say of it; they will be said again."""
+    closed = set(rows.close)
+    links = context.store.links([ci], Direction.OUT) + context.store.links([ci], Direction.IN)
+    ends = {LinkId(link.src, link.type, link.dst, s) for link in links for s in link.sources} - closed
+    rows.close.extend(sorted(ends))
+    stale = {(link.source, link.src) for link in ends if (link.source, link.src) != (context.pen.source, ci)}
+    written = {(s.source, s.ci) for s in rows.sighted}
+    sightings = context.store.sightings(sorted({src for _, src in stale}))
+    for said in sightings.values():
+        again = (s for s in said if (s.source, s.ci) in stale - written and s.ci not in rows.tombstone)
+        rows.sighted.extend(replace(s, links=STALE) for s in again)
+
+
+def _deletion(context: Context, own: Sighting, known: Known, verdict: Absence, owners: tuple[Key, ...]) -> list[Change]:
+    attrs = known.state.attrs if known.state else {}
+    gone = Difference("", Op.DELETE, None, None, MEMBERSHIP, Volatility.CONFIG)
+    delta = Delta(own.ci, own.kind, attrs, {}, (gone,), first=False)
+    reading = replace(context.reading(own.kind), end_ms={MEMBERSHIP: verdict.until_ms})
+    title = attrs.get(context.model.items[own.kind].title_field, "")
+    chain = owners or tuple(link.dst for link in known.links if link.type == PART_OF)
+    return changes(delta, reading, Place(str(title), chain), context.visit)
+
+
+def _without_parts_of(context: Context, absent: Sequence[Sighting], hidden: Mapping[Key, str]) -> list[Sighting]:
+    """Leave out parts whose owner showed nothing of them: what is in a closed box is not missing."""
+    if not absent:
+        return []
+    owner = {
+        link.src: link.dst
+        for link in context.store.links([a.ci for a in absent], Direction.OUT, [PART_OF], source=context.pen.source)
+    }
+    return [a for a in absent if not _closed(context, owner.get(a.ci), a.kind, hidden)]
+
+
+def _closed(context: Context, owner: Key | None, kind: str, hidden: Mapping[Key, str]) -> bool:
+    if owner is None:
+        return False
+    seen = context.seen.get(owner)
+    return owner in hidden or (seen is not None and kind in seen.withheld)

@@ -1,0 +1,168 @@
+"""Last phase of a visit: verdicts, coverage, disputes and the run itself, in the batch that makes the visit count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from driftline.api.judging import Judged, records, records_in
+from driftline.api.visit.absences import Absences
+from driftline.api.visit.context import Context, row_of, rows_of
+from driftline.api.visit.events import Told
+from driftline.diff.words import Finding, State
+from driftline.graph.batch import Rows
+from driftline.graph.coverage import Hidden, Scope, after
+from driftline.graph.model.observed import ALL, MEMBERSHIP, FeedCoverage
+from driftline.graph.model.values import Key, digest
+from driftline.graph.records import EventFact, Feed, IdentityDispute, Run, Settlement
+from driftline.graph.resolve import Disputed, Resolution
+from driftline.graph.store import Compare, Cond, RecordRow
+
+GAPS_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What the phases before came to."""
+
+    resolution: Resolution
+    absences: Absences
+    told: Told
+    feed: FeedCoverage | None
+    run: Run
+
+
+def close(context: Context, ended: Ended, judged: Judged) -> None:
+    """Write the closing batch: only with it is the visit done."""
+    facts: list[RecordRow] = [
+        *_coverage(context, ended),
+        *_events(context, ended),
+        *_feed(context, ended.feed),
+        *_disputes(context, ended),
+        *judged.rows,
+        *rows_of(_findings(context, ended)),
+        row_of(ended.run),
+    ]
+    context.pen.write("close", Rows(), facts)
+
+
+def _coverage(context: Context, ended: Ended) -> list[RecordRow]:
+    hidden = _hidden(context, ended)
+    rows = []
+    for scope, now in sorted(context.coverage.items()):
+        before = context.rows_before.get(f"{context.pen.source}|{scope[0]}|{scope[1]}")
+        row, news = after(context.pen.source, now, before, hidden.get(scope, {}), context.schema)
+        rows.append(row_of(row, overwrite=not news))
+    return rows
+
+
+def _hidden(context: Context, ended: Ended) -> Mapping[Scope, Hidden]:
+    """Per kind and group, what this visit did not show of CIs that exist."""
+    found: dict[Scope, dict[Key, frozenset[str]]] = {}
+    for seen in ended.resolution.seen:
+        if seen.withheld:
+            for group, names in _by_group(context, seen.kind, seen.withheld).items():
+                found.setdefault((seen.kind, group), {})[seen.ci] = names
+    unseen = {**ended.resolution.hidden, **ended.absences.missing}
+    for ci, kind in unseen.items():
+        found.setdefault((kind, MEMBERSHIP), {})[ci] = frozenset({ALL})
+    return found
+
+
+def _by_group(context: Context, kind: str, names: frozenset[str]) -> dict[str, frozenset[str]]:
+    paths = context.comparable(kind)
+    groups: dict[str, set[str]] = {}
+    for path in (*paths.attrs, *paths.links):
+        if path.name in names:
+            groups.setdefault(path.group, set()).add(path.name)
+    return {group: frozenset(found) for group, found in groups.items()}
+
+
+def _events(context: Context, ended: Ended) -> list[RecordRow]:
+    """Events that are new to the store; the overlap with the last visit is read again and left out."""
+    facts = {
+        event.id: EventFact(
+            id=event.id,
+            source=context.pen.source,
+            ci=ci,
+            at_ms=event.at_ms,
+            type=event.type,
+            actor=event.actor or None,
+            tag=event.tag,
+            raw=event.raw,
+        )
+        for event, ci in ended.told.all
+    }
+    known = {fact.id for fact in records_in(context.store, EventFact, "id", facts)}
+    return rows_of(fact for id_, fact in sorted(facts.items()) if id_ not in known)
+
+
+def _feed(context: Context, now: FeedCoverage | None) -> list[RecordRow]:
+    if now is None:
+        return []
+    before = next(iter(records(context.store, Feed, [Cond("id", Compare.EQ, context.pen.source)])), None)
+    joined = before is not None and now.after_ms <= before.until_ms
+    gaps = (*(before.gaps if before else ()), *now.gaps)
+    feed = Feed(
+        id=context.pen.source,
+        source=context.pen.source,
+        since_ms=before.since_ms if joined and before else now.after_ms,
+        until_ms=now.until_ms,
+        cursor=now.cursor,
+        gaps=tuple(dict.fromkeys(gaps))[-GAPS_KEPT:],
+    )
+    return [row_of(feed, overwrite=before is not None and before.gaps == feed.gaps)]
+
+
+def _disputes(context: Context, ended: Ended) -> list[RecordRow]:
+    """Open what is new, settle what this visit no longer shows."""
+    source = context.pen.source
+    mine = [Cond("source", Compare.EQ, source), Cond("state", Compare.EQ, Settlement.OPEN.value)]
+    open_ = {d.id: d for d in records(context.store, IdentityDispute, mine)}
+    now = {_dispute_id(source, d): d for d in ended.resolution.disputes}
+    opened = [
+        IdentityDispute(
+            id=id_,
+            about=d.about,
+            cis=d.cis,
+            keys=d.keys,
+            source=source,
+            opened_ms=ended.run.ended_ms or ended.run.started_ms,
+            state=Settlement.OPEN,
+        )
+        for id_, d in now.items()
+        if id_ not in open_
+    ]
+    complete = all(row.status == "complete" for row in context.coverage.values())
+    settled = [replace(d, state=Settlement.SETTLED) for id_, d in open_.items() if complete and id_ not in now]
+    return rows_of([*opened, *settled])
+
+
+def _dispute_id(source: str, dispute: Disputed) -> str:
+    return digest(source, dispute.about.value, *dispute.cis)
+
+
+def _findings(context: Context, ended: Ended) -> list[Finding]:
+    """What a person should look at besides verdicts: things that vanished without a word, doubtful identities."""
+    at = ended.run.ended_ms or ended.run.started_ms
+    wanted = {
+        digest("finding", "vanished", ci): (ci, "vanished without event: hidden by a permission?")
+        for ci in ended.absences.vanished
+    }
+    wanted |= {
+        digest("finding", d.about.value, *d.cis): (d.cis[0], f"{_ABOUT[d.about.value]}: {', '.join(d.cis)}")
+        for d in ended.resolution.disputes
+    }
+    known = {f.id: f for f in records_in(context.store, Finding, "id", wanted)}
+    return [
+        Finding(id=id_, about="coverage", state=State.OPEN, ci=ci, opened_ms=at, text=text)
+        for id_, (ci, text) in sorted(wanted.items())
+        if id_ not in known
+    ]
+
+
+_ABOUT = {
+    "duplicate": "duplicate identity in two sources",
+    "contradiction": "keys point to different items",
+    "shared": "several items show one key",
+}

@@ -1,0 +1,109 @@
+"""What appeared in a second source and then left the first one has moved: one change, one history (decision D6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from driftline.api.visit.context import PART_OF, Context, row_of
+from driftline.diff.changes import Place, Reading, changes, since
+from driftline.diff.differ import Delta, Difference
+from driftline.diff.words import Change
+from driftline.graph.batch import Known, Rows
+from driftline.graph.merge import leave, rehome
+from driftline.graph.model.bodies import record_of
+from driftline.graph.model.change_records import Op
+from driftline.graph.model.declare import Volatility
+from driftline.graph.model.observed import ALL, MEMBERSHIP
+from driftline.graph.model.values import Key, Ms, digest
+from driftline.graph.records import Alias, Dispute, IdentityDispute, Merge, Settlement
+from driftline.graph.store import Compare, Cond, Direction, Link, RecordRow
+
+MANAGED_BY = "MANAGED_BY"
+
+
+def newcomer(context: Context, ci: Key) -> IdentityDispute | None:
+    """The open dispute in which another source claims the identity of a CI that is leaving; ``None``: nobody does."""
+    rows = context.store.find("IdentityDispute", [Cond("cis", Compare.EQ, ci), Cond("state", Compare.EQ, "open")])
+    found = (record_of(IdentityDispute, row.body) for row in rows)
+    begun = context.coverage_start
+    return next((d for d in found if d.about is Dispute.DUPLICATE and d.cis[0] == ci and d.opened_ms <= begun), None)
+
+
+def write_move(context: Context, rows: Rows, dispute: IdentityDispute) -> tuple[list[Change], list[RecordRow]]:
+    """Make the newcomer and its parts one with the CI that leaves; the only change is where it is managed."""
+    kept, absorbed = dispute.cis
+    moving = _moving(context, kept, absorbed)
+    known = _known(context, [*moving, *moving.values()])
+    told = _moved(context, known[kept], known[absorbed], dispute)
+    records = [row_of(replace(dispute, state=Settlement.MERGED))]
+    for old, new in moving.items():
+        if old == new:
+            continue
+        records += _aliases(context, old, new, dispute)
+        stays = leave(rows, known[new], context.pen.source)
+        rehome(rows, known[old], stays, moving, context.pen.at)
+    return told, records
+
+
+def _moving(context: Context, kept: Key, absorbed: Key) -> dict[Key, Key]:
+    """The CIs that become one, old to new: the thing itself, and each part that both have."""
+    moving = {absorbed: kept}
+    of_kept = _parts(context, kept)
+    for name, part in _parts(context, absorbed).items():
+        if name in of_kept:
+            moving |= _moving(context, of_kept[name], part)
+    return moving
+
+
+def _parts(context: Context, owner: Key) -> dict[str, Key]:
+    """Parts of a CI by what their keys say inside it."""
+    parts = sorted({link.src for link in context.store.links([owner], Direction.IN, [PART_OF])})
+    if not parts:
+        return {}
+    aliases = context.store.find("Alias", [Cond("ci", Compare.IN, parts)], limit=10_000)
+    return {row.id.replace(owner, "", 1): Key(row.body["ci"]) for row in aliases if f":{owner}/" in row.id}
+
+
+def _known(context: Context, keys: list[Key]) -> dict[Key, Known]:
+    """What the store holds of CIs, with every link that touches them; links of CIs that move too stand once."""
+    states, sightings = context.store.read(keys), context.store.sightings(keys)
+    links: dict[Key, list[Link]] = {}
+    for link in context.store.links(keys, Direction.OUT):
+        links.setdefault(link.src, []).append(link)
+    for link in context.store.links(keys, Direction.IN):
+        if link.src not in states:
+            links.setdefault(link.dst, []).append(link)
+    single = {k: [replace(link, sources=(s,)) for link in links.get(k, ()) for s in link.sources] for k in keys}
+    return {k: Known(states.get(k), sightings.get(k, ()), tuple(single[k])) for k in keys}
+
+
+def _aliases(context: Context, old: Key, new: Key, dispute: IdentityDispute) -> list[RecordRow]:
+    rows = context.store.find("Alias", [Cond("ci", Compare.EQ, old)], limit=10_000)
+    moved = [row_of(replace(record_of(Alias, row.body), ci=new)) for row in rows]
+    merge = Merge(
+        id=digest(new, old),
+        kept=new,
+        absorbed=old,
+        aliases=tuple(sorted(row.id for row in rows)),
+        reason=f"{dispute.keys[0]} left its former source",
+        by="rule D6",
+        at_ms=context.coverage_start,
+    )
+    return [*moved, row_of(merge)]
+
+
+def _moved(context: Context, kept: Known, absorbed: Known, dispute: IdentityDispute) -> list[Change]:
+    if kept.state is None:
+        return []
+    state, old, new = kept.state, _manager(kept), _manager(absorbed)
+    gone = Difference(MANAGED_BY.lower(), Op.SET, old, new, MEMBERSHIP, Volatility.CONFIG, link=True)
+    delta = Delta(state.key, state.kind, state.attrs, {}, (gone,), first=False)
+    before = {g: read for (k, g), read in context.before.items() if k == state.kind}
+    lower = since(state.key, MEMBERSHIP, ALL, before) or Ms(0)
+    until = max(dispute.opened_ms, Ms(lower + 1))
+    title = state.attrs.get(context.model.items[state.kind].title_field, "")
+    return changes(delta, Reading(before, {MEMBERSHIP: until}), Place(str(title)), context.visit)
+
+
+def _manager(known: Known) -> Key | None:
+    return next((link.dst for link in known.links if link.type == MANAGED_BY), None)

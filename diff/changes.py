@@ -1,0 +1,172 @@
+"""From a difference to a Change: since when at the earliest, by when at the latest, and by whom.
+
+The interval (L, U] opens at the start of the last complete reading that showed the old value and closes at the end of
+the first that shows the new one. What had never been read completely makes no change when it is first said: that is
+inventory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from driftline.diff.attribution import CiEvent, Sought, attribute
+from driftline.diff.differ import Delta, Difference
+from driftline.diff.policy import Policy
+from driftline.diff.words import Change, Grade, Mark, change_id
+from driftline.graph.model.change_records import Op
+from driftline.graph.model.declare import Volatility
+from driftline.graph.model.facts import Read
+from driftline.graph.model.observed import ALL, MEMBERSHIP, Act, Clock, FeedCoverage
+from driftline.graph.model.values import Key, Ms, Value, canonical_json
+
+CONTROLLED: Mapping[str, frozenset[str]] = {
+    "VirtualMachine": frozenset({"power", "runs_on", "stored_on"}),
+    "VirtualDisk": frozenset({"stored_on"}),
+    "HypervisorHost": frozenset({"maintenance_mode", "member_of"}),
+}
+"""Runtime paths that somebody controls, and that are judged therefore; all others are only told (decision D11)."""
+
+ONGOING = {Op.ADD, Op.RELATE, Op.CREATE}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What all changes of one visit share."""
+
+    source: str
+    run: str
+    capture: str
+    policy: Policy
+    clock: Clock | None = None
+    feed: FeedCoverage | None = None
+    events: Mapping[Key, Sequence[CiEvent]] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Earlier readings of one kind by group, and the end of this visit's reading by group."""
+
+    before: Mapping[str, Read]
+    end_ms: Mapping[str, Ms]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the CI stands: its name, the CIs it is a part of (nearest first), and the ends of its links."""
+
+    title: str = ""
+    owners: tuple[Key, ...] = ()
+    parents: tuple[Key, ...] = ()
+
+
+def changes(delta: Delta, reading: Reading, place: Place, visit: Visit) -> list[Change]:
+    """Date and attribute every difference of one CI; first readings are left out."""
+    dated = ((d, _interval(delta.ci, d, reading)) for d in delta.differences)
+    return [_change(delta, d, *span, place, visit) for d, span in dated if span is not None]
+
+
+def since(ci: Key, group: str, name: str, before: Mapping[str, Read]) -> Ms | None:
+    """Start of the newest complete reading that showed this field of this CI; ``None``: there was none."""
+    for group_, names in ((MEMBERSHIP, (ALL,)), (group, (name, ALL))):
+        shown = before[group_].exceptions.get(ci, {}) if group_ in before else {}
+        for known in names:
+            if known in shown:
+                return shown[known]
+    return before[group].start_ms if group in before else None
+
+
+def cascade(found: Iterable[Change]) -> list[Change]:
+    """Mark what follows from something else: parts that came or went with the CI they are a part of."""
+    found = list(found)
+    roots: dict[tuple[Key, Op], str] = {
+        (c.ci, c.op): c.id for c in found if not c.path and c.op in {Op.CREATE, Op.DELETE}
+    }
+    return [replace(c, derived_from=_root(c, roots)) for c in found]
+
+
+def _root(change: Change, roots: Mapping[tuple[Key, Op], str]) -> str | None:
+    if change.path:
+        return None
+    return next((roots[owner, change.op] for owner in reversed(change.owners) if (owner, change.op) in roots), None)
+
+
+def _interval(ci: Key, difference: Difference, reading: Reading) -> tuple[Ms, Ms, Grade] | None:
+    lower = since(ci, difference.group, difference.name, reading.before)
+    upper = reading.end_ms[difference.group]
+    if lower is not None:
+        return lower, upper, Grade.POLL
+    first = reading.before.get(difference.group)
+    if first is None or difference.op in ONGOING:
+        return None
+    return first.first_ms, upper, Grade.PARTIAL
+
+
+def _change(delta: Delta, d: Difference, lower: Ms, upper: Ms, grade: Grade, place: Place, visit: Visit) -> Change:
+    old, new = text(d, d.old), text(d, d.new)
+    sought = Sought(delta.ci, d.path, d.op, new, (lower, upper))
+    found = attribute(sought, events_of(delta, place, visit), visit.feed, visit.clock, visit.policy)
+    marks = (*visit.marks, *(() if delta.settled else (Mark.UNSETTLED,)), *((Mark.EVENT_CONFLICT,) * found.conflict))
+    return Change(
+        id=change_id(visit.source, delta.ci, d.path, d.op, new, visit.capture),
+        ci=delta.ci,
+        ci_kind=delta.kind,
+        title=place.title,
+        source=visit.source,
+        path=d.path,
+        op=d.op,
+        old=old,
+        new=new,
+        lower_ms=Ms(found.span[0]),
+        upper_ms=Ms(found.span[1]),
+        grade=grade if grade is Grade.PARTIAL else found.grade,
+        actor=found.actor,
+        actor_how=found.how,
+        actor_why=found.why,
+        candidates=found.candidates,
+        events=found.events,
+        event_types=found.types,
+        owners=place.owners,
+        parents=place.parents if d.op is Op.CREATE else (),
+        run=visit.run,
+        capture=visit.capture,
+        marks=marks,
+        volatility=d.changes,
+        judged=d.changes is not Volatility.RUNTIME or d.path in CONTROLLED.get(delta.kind, ()),
+    )
+
+
+def text(difference: Difference, value: Value) -> str | None:
+    """A value as a change keeps it: canonical JSON, or the key of a link's end as it is."""
+    if value is None:
+        return None
+    return str(value) if difference.link else canonical_json(value)
+
+
+def events_of(delta: Delta, place: Place, visit: Visit) -> list[CiEvent]:
+    """The source's events about a CI, and those about its owners as far as they can speak of this part."""
+    prefix = part_name(delta.kind)
+    of_owners = (event for owner in place.owners for event in visit.events.get(owner, ()))
+    told = (_of_part(event, delta.ci, prefix) for event in of_owners)
+    return [*visit.events.get(delta.ci, ()), *(event for event in told if event)]
+
+
+def part_name(kind: str) -> str:
+    """Name of a kind in the path of a part: VirtualDisk is ``virtual_disk``."""
+    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(kind))
+
+
+def _of_part(event: CiEvent, ci: Key, prefix: str) -> CiEvent | None:
+    """An event of an owner as an event of its part: paths lose the part's prefix."""
+    names = tuple(replace(n, path=rest) for n in event.names if (rest := _inside(n.path, prefix)) is not None)
+    can = tuple(rest for path in event.can_change if (rest := _inside(path, prefix)) is not None)
+    if event.act is not Act.CHANGED or not (names or can):
+        return None
+    return replace(event, ci=ci, names=names, can_change=can)
+
+
+def _inside(path: str, prefix: str) -> str | None:
+    if path in {prefix, ALL}:
+        return "" if path == prefix else ALL
+    return path.removeprefix(f"{prefix}/") if path.startswith(f"{prefix}/") else None

@@ -1,0 +1,75 @@
+"""What earlier visits read, so that a change can be dated: rows of coverage, before and after a visit (D2, D24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from driftline.graph.model.facts import Read
+from driftline.graph.model.observed import ALL, Coverage, Status
+from driftline.graph.model.values import Key, Ms
+from driftline.graph.records import Exempt, ReadCoverage
+
+Scope = tuple[str, str]
+"""Kind and group."""
+
+Hidden = Mapping[Key, frozenset[str]]
+"""Fields that a visit did not show, by CI; ``*`` for a CI that it did not show at all."""
+
+
+def row_id(source: str, kind: str, group: str) -> str:
+    """Id of the coverage row of one source, kind and group."""
+    return f"{source}|{kind}|{group}"
+
+
+def reads(rows: Iterable[ReadCoverage], schema: int) -> dict[Scope, Read]:
+    """Earlier readings by kind and group. Under another schema of the collector a new series begins: none count."""
+    return {(row.item_kind, row.group): _read(row) for row in rows if row.schema == schema}
+
+
+def after(
+    source: str, now: Coverage, before: ReadCoverage | None, hidden: Hidden, schema: int
+) -> tuple[ReadCoverage, bool]:
+    """The row after a visit, and whether that is news (another status or other exceptions) or only new times.
+
+    A partial visit raises nothing: what was read completely before stays the newest complete reading.
+    """
+    if before is not None and before.schema != schema:
+        before = None
+    complete = now.status is Status.COMPLETE
+    exempt = _exempt(hidden, before) if complete else before.exempt if before else ()
+    row = ReadCoverage(
+        id=row_id(source, now.kind, now.group),
+        source=source,
+        item_kind=now.kind,
+        group=now.group,
+        status=now.status,
+        count=now.count,
+        read_start_ms=now.read_start_ms,
+        read_end_ms=now.read_end_ms,
+        first_start_ms=before.first_start_ms if before else now.read_start_ms,
+        complete_start_ms=now.read_start_ms if complete else before.complete_start_ms if before else None,
+        complete_end_ms=now.read_end_ms if complete else before.complete_end_ms if before else None,
+        exempt=exempt,
+        errors=now.errors,
+        schema=schema,
+    )
+    news = before is None or (row.status, row.exempt, row.errors) != (before.status, before.exempt, before.errors)
+    return row, news
+
+
+def _read(row: ReadCoverage) -> Read:
+    exceptions: dict[Key, dict[str, Ms | None]] = {}
+    for one in row.exempt:
+        exceptions.setdefault(one.ci, {})[one.field] = one.before_ms
+    return Read(row.complete_start_ms, row.first_start_ms, exceptions)
+
+
+def _exempt(hidden: Hidden, before: ReadCoverage | None) -> tuple[Exempt, ...]:
+    """What was not shown now, with the start of the last complete reading that did show it."""
+    earlier = {(e.ci, e.field): e.before_ms for e in before.exempt} if before else {}
+    last = before.complete_start_ms if before else None
+
+    def shown(ci: Key, name: str) -> Ms | None:
+        return next((earlier[ci, n] for n in (name, ALL) if (ci, n) in earlier), last)
+
+    return tuple(Exempt(ci, name, shown(ci, name)) for ci in sorted(hidden) for name in sorted(hidden[ci]))
