@@ -36,7 +36,7 @@ class Neo4jPlace:
         self.server = server
         self.clock = Clock()
         self.opened: list[Store] = []
-        server.wipe()
+        server.empty()
 
     def open(self, model: Model = MODEL) -> Store:
         """Connect once more."""
