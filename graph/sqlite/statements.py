@@ -150,9 +150,10 @@ def _where(clauses: Sequence[str]) -> str:
 
 def put(one: Shape, *, overwrite: bool) -> str:
     """Write the newest revision (id, body, recorded); overwriting keeps the instant at which it was recorded."""
+    recorded = "" if overwrite else ", _recorded = excluded._recorded"
     return (
         f"INSERT INTO {one.table}(id, _body, _recorded) VALUES(?, ?, ?)"
-        f" ON CONFLICT(id) DO UPDATE SET _body = excluded._body{'' if overwrite else ', _recorded = excluded._recorded'}"
+        f" ON CONFLICT(id) DO UPDATE SET _body = excluded._body{recorded}"
     )
 
 

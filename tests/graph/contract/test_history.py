@@ -1,6 +1,7 @@
 """Attributes over time: now, then, and who said so."""
 
 from driftline.graph.model.facts import Past
+from driftline.graph.model.values import Micros, Value
 from driftline.graph.store import GAP, ItemChange, PastValue, State, Store
 from tests.graph.contract.estate import Hand, Place, box, new
 
@@ -57,7 +58,7 @@ def test_revisions_are_those_true_in_the_interval(store: Store, hand: Hand) -> N
     assert [(row.attr, row.value) for row in middle] == [("name", "1"), ("size_bytes", 1)]
     assert store.revisions([X], attr="size_bytes", since=told[2]) == []
     assert [row.value for row in store.revisions([X], attr="size_bytes", since=told[1])] == [2]
-    assert store.revisions([X], until=1_000) == []
+    assert store.revisions([X], until=Micros(1_000)) == []
     assert store.revisions([], attr="name") == []
 
 
@@ -109,9 +110,9 @@ def test_time_rises_even_if_the_clock_stands_or_goes_back(place: Place, store: S
     """``at`` = max(clock, last + 1)."""
     first = hand.write(create=(new("x"),))
     second = hand.write(create=(new("y"),))
-    place.clock.now = type(first)(10)
+    place.clock.now = Micros(10)
     third = hand.write(create=(new("z"),))
-    place.clock.now = type(first)(5_000)
+    place.clock.now = Micros(5_000)
     fourth = hand.write(create=(new("q"),))
 
     assert (first, second, third, fourth) == (1_000, 1_001, 1_002, 5_000)
@@ -120,22 +121,18 @@ def test_time_rises_even_if_the_clock_stands_or_goes_back(place: Place, store: S
 
 def then(store: Store, at: int) -> State | None:
     """The box at an instant."""
-    return store.read([X], at=type(store.health().at)(at)).get(X)
+    return store.read([X], at=Micros(at)).get(X)
 
 
 def change(attrs: dict[str, str | None], meta: dict[str, tuple[int, str]], *past: PastValue) -> ItemChange:
     """A change of the box."""
-    return ItemChange(X, attrs, meta, past)  # type: ignore[arg-type]  # plain numbers as instants
+    return ItemChange(X, attrs, {name: (Micros(since), by) for name, (since, by) in meta.items()}, past)
 
 
 def step(name: str, number: int) -> ItemChange:
     """The next value of both attributes; the store's time begins at 1,000 and rises by one."""
-    since = (1_000 if name == "x" else 1_001) if number == 0 else 1_001 + number
-    past = tuple(PastValue(attr, value, "a", since) for attr, value in (("name", str(number)), ("size_bytes", number)))
-    told = (1_002 + number, "a")
-    return ItemChange(
-        box(name),
-        {"name": str(number + 1), "size_bytes": number + 1},
-        {"name": told, "size_bytes": told},
-        past,  # type: ignore[arg-type]  # plain numbers
-    )
+    since = Micros((1_000 if name == "x" else 1_001) if number == 0 else 1_001 + number)
+    old: dict[str, Value] = {"name": str(number), "size_bytes": number}
+    past = tuple(PastValue(attr, value, "a", since) for attr, value in old.items())
+    told = (Micros(1_002 + number), "a")
+    return ItemChange(box(name), {"name": str(number + 1), "size_bytes": number + 1}, dict.fromkeys(old, told), past)

@@ -6,17 +6,30 @@ import pytest
 
 from driftline.graph import copy, dump
 from driftline.graph.errors import Conflict, StoreDamaged
+from driftline.graph.model.declare import Record, record, refers, says
 from driftline.graph.model.schema import Model
-from driftline.graph.store import ESTATE, FACTS, SCHEMA, Family, ItemChange, PastValue, PersonRow, Store, StoreRow
+from driftline.graph.model.values import Micros
+from driftline.graph.store import (
+    ESTATE,
+    FACTS,
+    SCHEMA,
+    Compare,
+    Cond,
+    Family,
+    ItemChange,
+    PastValue,
+    PersonRow,
+    Store,
+    StoreRow,
+)
 from tests.graph.contract.estate import (
     LINKS,
     MODEL,
     Box,
     Hand,
-    Note,
     Place,
-    Site,
     box,
+    ids,
     link,
     new,
     note,
@@ -156,12 +169,12 @@ def test_an_export_at_an_instant_is_the_estate_then(store: Store) -> None:
     now = [row for row in store.export(ESTATE) if row.row.get("deleted") is None]
     assert list(store.export(at=store.health().at)) == now
 
-    then = list(store.export(at=type(store.health().at)(1_001)))
+    then = list(store.export(at=Micros(1_001)))
     assert [row.row["key"] for row in then if row.family is Family.ITEM] == [box("x"), box("y"), box("z")]
     assert then[0].row["attrs"]["name"] == "two"
     assert [row.row["source"] for row in then if row.family is Family.LINK] == ["a", "b", "a"]
     assert [row.row["body"].get("actor") for row in then if row.row.get("kind") == "Note"] == [None, None]
-    assert list(store.export(at=type(store.health().at)(999))) == []
+    assert list(store.export(at=Micros(999))) == []
 
 
 def test_an_export_does_not_see_what_is_written_meanwhile(store: Store) -> None:
@@ -178,17 +191,27 @@ def test_an_export_does_not_see_what_is_written_meanwhile(store: Store) -> None:
 
 
 def test_a_store_opens_with_a_model_that_grew(place: Place) -> None:
-    """A new kind, field in an order or record is no migration."""
-    small = Model.of((Box, Site), (Note,), LINKS)
-    before = place.open(small)
+    """A new kind, record, or field in an order is no migration, and old records are found by it."""
+
+    @record()
+    class Note(Record):
+        """The note before it was found by time."""
+
+        id: str = says("Id.")
+        ci: str = refers("ON", "The box.")
+        seen_ms: int = says("When.", unit="ms")
+
+    before = place.open(Model.of((Box,), (Note,), LINKS))
     with before.lease("old") as lease:
-        Hand(before, lease).write(create=(new("x"),), records=(note("n"),))
+        Hand(before, lease).write(create=(new("x"),), records=(note("n", seen_ms=7), note("m", seen_ms=3)))
     before.close()
 
     after = place.open(MODEL)
+    assert ids(after, "Note", order="seen_ms") == ["m", "n"]
+    assert ids(after, "Note", Cond("seen_ms", Compare.GT, 3), known_at=Micros(1_000)) == ["n"]
     with after.lease("new") as lease:
-        Hand(after, lease).write(records=(paper("p"), ruling("r", "n", ("p",))), id="later")
-    assert [row.id for row in after.find("Ruling")] == ["r"]
+        Hand(after, lease).write(records=(paper("p"), ruling("r", "n", ("p",))), open=(link("x", "x"),), id="later")
+    assert ids(after, "Ruling", Cond("cites", Compare.EQ, "p")) == ["r"]
 
 
 def test_health_describes_the_store(store: Store) -> None:
@@ -208,7 +231,6 @@ def test_a_current_store_needs_no_migration(store: Store) -> None:
     assert store.migrate() == SCHEMA
 
 
-def times(store: Store) -> list[int]:
+def times(store: Store) -> list[Micros]:
     """All instants of a filled store, and one on each side."""
-    at = store.health().at
-    return [type(at)(one) for one in range(999, at + 2)]
+    return [Micros(one) for one in range(999, store.health().at + 2)]

@@ -3,6 +3,7 @@
 import pytest
 
 from driftline.graph.errors import Undeclared
+from driftline.graph.model.values import Micros
 from driftline.graph.store import Closure, Direction, Link, Store
 from tests.graph.contract.estate import Hand, box, link, new
 
@@ -41,7 +42,7 @@ def test_a_link_lives_until_its_last_source_ends_it(store: Store, chain: Hand) -
     fourth = chain.write(close=(link("a", "b", source="b"),))
 
     def seen(at: int | None, source: str | None = None) -> list[tuple[tuple[str, ...], int]]:
-        when = None if at is None else type(second)(at)
+        when = None if at is None else Micros(at)
         return [(row.sources, row.since) for row in store.links([box("a")], OUT, ["FEEDS"], source=source, at=when)]
 
     assert seen(second - 1) == [(("a",), 1_001)]
@@ -58,7 +59,7 @@ def test_a_link_may_be_closed_and_opened_at_once(store: Store, chain: Hand) -> N
     at = chain.write(close=(link("a", "b"),), open=(link("a", "b"),))
 
     assert store.links([box("a")], OUT, ["FEEDS"]) == [Link(box("a"), "FEEDS", box("b"), ("a",), at)]
-    assert [row.since for row in store.links([box("a")], OUT, ["FEEDS"], at=type(at)(at - 1))] == [1_001]
+    assert [row.since for row in store.links([box("a")], OUT, ["FEEDS"], at=Micros(at - 1))] == [1_001]
 
 
 @pytest.mark.usefixtures("chain")
@@ -102,11 +103,11 @@ def test_closure_is_cut_by_depth_then_key(store: Store, hand: Hand) -> None:
 def test_closure_then_uses_the_links_of_then(store: Store, chain: Hand) -> None:
     """A start that did not exist at that instant is left out."""
     before = chain.write(create=(new("late"),))
-    at = chain.write(close=(link("b", "c"),), open=(link("b", "late"),))
+    chain.write(close=(link("b", "c"),), open=(link("b", "late"),))
 
     assert depths(store.closure([box("a")], OUT, ["FEEDS"])) == {"a": 0, "b": 1, "late": 2}
     assert depths(store.closure([box("a")], OUT, ["FEEDS"], at=before)) == {"a": 0, "b": 1, "c": 2, "d": 3}
-    assert depths(store.closure([box("late"), box("a")], IN, at=type(at)(before - 1))) == {"a": 0}
+    assert depths(store.closure([box("late"), box("a")], IN, at=Micros(before - 1))) == {"a": 0}
     assert store.closure([box("nobody")], OUT) == Closure({}, truncated=False)
     assert store.closure([], OUT) == Closure({}, truncated=False)
 
@@ -117,7 +118,7 @@ def test_an_ended_item_is_in_no_closure_and_its_links_are_past(store: Store, cha
 
     assert depths(store.closure([box("a"), box("c")], OUT, ["FEEDS"])) == {"a": 0, "b": 1}
     assert depths(store.closure([box("c")], OUT, at=at)) == {}
-    assert depths(store.closure([box("c")], OUT, at=type(at)(at - 1))) == {"c": 0, "d": 1, "b": 2}
+    assert depths(store.closure([box("c")], OUT, at=Micros(at - 1))) == {"c": 0, "d": 1, "b": 2}
     assert store.links([box("c")], OUT) == []
 
 
