@@ -19,6 +19,7 @@ from driftline.api.visit.events import tell
 from driftline.api.visit.items import write_items
 from driftline.api.visit.links import write_links
 from driftline.api.visit.order import Order
+from driftline.api.visit.spoken import write_spoken
 from driftline.api.visit.suspicion import cleared, mark_suspect
 from driftline.diff.words import Change, Verdict
 from driftline.graph.lookup import StoreLookup
@@ -54,13 +55,14 @@ def take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) -> 
         raise ValueError(f"{order.target}: the capture does not say who answered")
     source = seen.source.id
     also = [event.item for event in seen.events]
-    resolution = resolve(seen.items, seen.withheld, source, StoreLookup(store), store.model, also)
+    resolution = resolve(seen.items, seen.withheld, source, StoreLookup(store), store.model, also, seen.links)
     told = tell(seen.events, resolution, order.policy, order.pseudonym)
     pen = Pen(store, lease, order.run, source, order.capture)
     context = begin(pen, order, seen, resolution, told)
 
     items = write_items(context, resolution)
     write_links(context, items.relink)
+    write_spoken(context, resolution.spoken)
     absences = write_absences(context, resolution.hidden, order.removal_logged)
     changes = records(store, Change, [Cond("run", Compare.EQ, order.run)])
     changes = mark_suspect(pen, changes) if absences.suspect else changes

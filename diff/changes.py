@@ -42,6 +42,8 @@ class Visit:
     feed: FeedCoverage | None = None
     events: Mapping[Key, Sequence[CiEvent]] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
+    judged: bool = True
+    """``False``: administrative data (who owns what), which no change request covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _change(delta: Delta, d: Difference, lower: Ms, upper: Ms, grade: Grade, pla
         capture=visit.capture,
         marks=marks,
         volatility=d.changes,
-        judged=d.changes is not Volatility.RUNTIME or d.path in CONTROLLED.get(delta.kind, ()),
+        judged=visit.judged and (d.changes is not Volatility.RUNTIME or d.path in CONTROLLED.get(delta.kind, ())),
     )
 
 

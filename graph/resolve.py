@@ -14,7 +14,7 @@ from typing import Protocol
 from driftline.graph.model.declare import Item, KeySpec, Ref, Relation, Strength
 from driftline.graph.model.facts import Ends, Seen
 from driftline.graph.model.identity import key_text
-from driftline.graph.model.observed import ALL, Withheld
+from driftline.graph.model.observed import ALL, Link, Withheld
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Key, Value
 from driftline.graph.records import Dispute
@@ -101,6 +101,7 @@ class Resolution:
     hidden: dict[Key, str] = field(default_factory=dict)
     nameless: list[Item] = field(default_factory=list)
     refs: dict[Ref, Key] = field(default_factory=dict)
+    spoken: dict[Key, dict[str, Ends]] = field(default_factory=dict)
 
 
 Texts = list[tuple[KeySpec, str]]
@@ -113,6 +114,7 @@ def resolve(
     lookup: Lookup,
     model: Model,
     also: Iterable[Ref] = (),
+    links: Iterable[Link] = (),
 ) -> Resolution:
     """Bind every item to a CI, owners first; ``seen`` comes in that order, by key inside a kind.
 
@@ -121,6 +123,7 @@ def resolve(
         withheld: what was not shown; an item of which nothing was shown is *hidden*, which is not absent.
         source: identity of the source; local keys hold inside it.
         also: other references to find, for example those of events.
+        links: links between items that other sources describe; they come back as ``spoken``.
         lookup: the memory.
         model: the declared kinds, in an order in which owners come first.
     """
@@ -131,7 +134,9 @@ def resolve(
     for kind, of_kind in by_kind.items():
         if of_kind:
             binder.bind(model.items[kind], of_kind)
-    return binder.finish(list(withheld), also)
+    found = binder.finish(list(withheld), also)
+    binder.speak(list(links))
+    return found
 
 
 class _Binder:
@@ -308,6 +313,16 @@ class _Binder:
         kinds = {self.out.refs[part.item]: part.item.kind for part in withheld if part.item in self.out.refs}
         self.out.hidden = {ci: kinds[ci] for ci in hidden}
         return self.out
+
+    def speak(self, links: list[Link]) -> None:
+        """Find both ends of links between items of others; a link without one of its ends is left out."""
+        self._learn(end for link in links for end in (link.src, link.dst))
+        said: dict[Key, dict[str, set[Key]]] = {}
+        for link in links:
+            src, dst = self.out.refs.get(link.src), self.out.refs.get(link.dst)
+            if src and dst:
+                said.setdefault(src, {}).setdefault(link.type, set()).add(dst)
+        self.out.spoken = {ci: {t: tuple(sorted(ends)) for t, ends in by.items()} for ci, by in sorted(said.items())}
 
     def _links(self, ci: Key, relations: list[tuple[Relation, tuple[Ref, ...]]]) -> tuple[dict[str, Ends], set[str]]:
         links: dict[str, Ends] = {}

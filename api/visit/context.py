@@ -18,7 +18,7 @@ from driftline.graph.coverage import Scope, reads
 from driftline.graph.lookup import pieces
 from driftline.graph.model.bodies import body
 from driftline.graph.model.change_records import Op
-from driftline.graph.model.declare import Record, Volatility
+from driftline.graph.model.declare import Item, Record, Volatility
 from driftline.graph.model.facts import Read, Seen
 from driftline.graph.model.observed import MEMBERSHIP, Coverage, Observation, Status
 from driftline.graph.model.schema import Model
@@ -183,11 +183,11 @@ def begin(pen: Pen, order: Order, seen: Observation, resolution: Resolution, tol
         outcome=Outcome.RUNNING,
         capture=order.capture,
     )
-    pen.write("begin", Rows(), [row_of(started)], persons=_new_people(pen.store, told))
+    pen.write("begin", Rows(), [row_of(started)], persons=_new_people(pen.store, seen, told))
     made = records(pen.store, Change, [Cond("run", Compare.EQ, pen.run)])
     return Context(
         pen=pen,
-        visit=Visit(pen.source, pen.run, pen.capture, order.policy, seen.clock, seen.feed, by_ci(told.about)),
+        visit=_visit(pen, order, seen, told),
         schema=schema,
         coverage={(row.kind, row.group): row for row in seen.coverage},
         before=reads(rows, schema),
@@ -198,6 +198,26 @@ def begin(pen: Pen, order: Order, seen: Observation, resolution: Resolution, tol
     )
 
 
-def _new_people(store: Store, told: Told) -> tuple[PersonRow, ...]:
-    known = store.persons([row.pseudonym for row in told.people])
-    return tuple(row for row in told.people if known.get(row.pseudonym, {}).get(row.field) != row.value)
+def _visit(pen: Pen, order: Order, seen: Observation, told: Told) -> Visit:
+    return Visit(
+        source=pen.source,
+        run=pen.run,
+        capture=pen.capture,
+        policy=order.policy,
+        clock=seen.clock,
+        feed=seen.feed,
+        events=by_ci(told.about),
+        judged=order.judged,
+    )
+
+
+def _new_people(store: Store, seen: Observation, told: Told) -> tuple[PersonRow, ...]:
+    """Personal fields that are not known yet: from events, and from items that are people."""
+    people = [*told.people, *(row for item in seen.items for row in _personal(item))]
+    known = store.persons(sorted({row.pseudonym for row in people}))
+    return tuple(row for row in people if known.get(row.pseudonym, {}).get(row.field) != row.value)
+
+
+def _personal(item: Item) -> list[PersonRow]:
+    fields = [a.name for a in item.attributes if a.personal]
+    return [PersonRow(getattr(item, item.title_field), name, getattr(item, name)) for name in fields]

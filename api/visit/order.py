@@ -16,7 +16,7 @@ class Order:
     """What a visit is told: its id, what was captured when, and the rules of the site.
 
     ``run`` names target, slot and attempt; ``removal_logged`` are the kinds whose removal the source logs;
-    ``pseudonym`` turns a login into the name that is kept.
+    ``pseudonym`` turns a login into the name that is kept; ``judged`` is false for administrative data.
     """
 
     run: str
@@ -32,3 +32,4 @@ class Order:
     refined: Mapping[str, Volatility] = field(default_factory=dict)
     removal_logged: frozenset[str] = frozenset()
     known_ms: Ms | None = None
+    judged: bool = True
