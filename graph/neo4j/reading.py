@@ -18,7 +18,7 @@ from driftline.graph.model.facts import Past, Sighting
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Key, Micros, Value
 from driftline.graph.neo4j.schema import WAS
-from driftline.graph.neo4j.server import one
+from driftline.graph.neo4j.server import one, run
 from driftline.graph.store import Closure, Direction, Link, State
 
 CHUNK: Final = 5_000
@@ -55,12 +55,15 @@ def sightings(tx: Transaction, keys: Sequence[Key]) -> dict[Key, tuple[Sighting,
 
 def members(tx: Transaction, source: str, kind: str, after: str) -> tuple[list[Sighting], str]:
     """The next page of members in the order of their keys, and the key it ends at; an empty key: there are no more."""
-    text = f"""MATCH (n:{kind}) WHERE n.key > $after WITH n ORDER BY n.key LIMIT $page WITH collect(n) AS page
+    keys, rows = run(tx, members_text(kind), after=after, page=CHUNK, source=source)
+    return sorted(map(_sighting, rows), key=lambda row: row.ci), keys[-1] if len(keys) == CHUNK else ""
+
+
+def members_text(kind: str) -> str:
+    """Statement of a page: its keys, and the sightings among them."""
+    return f"""MATCH (n:{kind}) WHERE n.key > $after WITH n ORDER BY n.key LIMIT $page WITH collect(n) AS page
 RETURN [n IN page | n.key], COLLECT {{ UNWIND page AS n MATCH (n)-[l:SEEN_IN]->() WHERE l.source = $source
 RETURN [l.source, n.key, n._kind, l.digest, l.links, l.missed, l.missed_since_ms, null] }}"""
-    found = tx.run(text, after=after, page=CHUNK, source=source).single(strict=True)
-    keys, rows = found.values()
-    return sorted(map(_sighting, rows), key=lambda row: row.ci), keys[-1] if len(keys) == CHUNK else ""
 
 
 def read(tx: Transaction, keys: Sequence[Key], at: Micros | None) -> dict[Key, State]:
@@ -114,15 +117,21 @@ def link_rows(
     at: Micros | None,
 ) -> Iterator[tuple[Key, str, Key, str, int]]:
     """Links of items as each source says them: src, type, dst, source, since."""
-    if not (wanted := _types(model, types, at)):
+    if not (text := links_text(model, direction, types, at)):
         return
-    pattern = f"-[l:{wanted}]->" if direction is Direction.OUT else f"<-[l:{wanted}]-"
-    then = "" if at is None else " AND l.since <= $at AND coalesce(l.until, $forever) > $at"
-    text = f"""{EACH}{pattern}(m:CI) {PINNED} WHERE ($source IS NULL OR l.source = $source){then}
-RETURN collect([k, type(l), m.key, l.source, l.since])"""
     for key, type_, other, said, since in _lists(tx, text, keys, source=source, at=at, forever=FOREVER):
         src, dst = (key, other) if direction is Direction.OUT else (other, key)
         yield src, type_.removeprefix(WAS), dst, said, since
+
+
+def links_text(model: Model, direction: Direction, types: Sequence[str], at: Micros | None) -> str:
+    """Statement of links: key, type, other end, source, since; empty if the model has no links."""
+    if not (wanted := _types(model, types, at)):
+        return ""
+    pattern = f"-[l:{wanted}]->" if direction is Direction.OUT else f"<-[l:{wanted}]-"
+    then = "" if at is None else " AND l.since <= $at AND coalesce(l.until, $forever) > $at"
+    return f"""{EACH}{pattern}(m:CI) {PINNED} WHERE ($source IS NULL OR l.source = $source){then}
+RETURN collect([k, type(l), m.key, l.source, l.since])"""
 
 
 def closure(
