@@ -67,6 +67,7 @@ class Authority:
     time: Spans = NEVER
     scope: Scope = NOTHING
     later: tuple[RfcVersion, ...] = ()
+    close_code: str = ""
     backed_out: bool = False
     facts: tuple[str, ...] = ()
 
@@ -284,6 +285,7 @@ def _authority(
         time=time,
         scope=Scope.of(content.scope, approved),
         later=later,
+        close_code=next((v.close_code for v in reversed(versions) if v.close_code), ""),
         backed_out=undone is not None,
         facts=tuple(sorted(cited)),
     )

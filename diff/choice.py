@@ -13,8 +13,8 @@ from driftline.diff.interval import covers, overlap, union
 from driftline.diff.policy import Policy, Who
 from driftline.diff.predicates import Actor, Pair, Strength, named
 from driftline.diff.scope import COARSENESS, Reach, added_late
-from driftline.diff.table import TIME, Ruling, severity
-from driftline.diff.words import Change, Flag, Grade, Mark, Outcome
+from driftline.diff.table import ACTOR, VERSION, Ruling, doubts, severity
+from driftline.diff.words import ActorHow, Change, Flag, Grade, Mark, Outcome
 from driftline.graph.model.change_records import RfcVersion, ScopeItem
 
 Ruled = tuple[Pair, Ruling]
@@ -37,10 +37,11 @@ def choose(ruled: Sequence[Ruled]) -> Choice:
     if not ruled:
         return Choice(Ruling(Outcome.UNAPPROVED, "R13"))
     pair, ruling = ruled[0] if len(ruled) == 1 else min(ruled, key=_order)
-    if ruling.outcome is Outcome.UNPROVEN and ruling.reason == TIME:
-        joined = tuple(sorted((p for p, r in ruled if _may_join(r)), key=_identity))
-        if covers(union(span for one in joined for span in one.time), pair.span):
-            return Choice(Ruling(Outcome.AUTHORISED, "J1"), pair, joined)
+    if ruling.outcome is Outcome.UNPROVEN and len(ruled) > 1:
+        parts = [[p for p, r in ruled if _allows(p, r, person)] for person in _people(pair.change)]
+        if all(covers(union(span for one in part for span in one.time), pair.span) for part in parts):
+            joined = {_identity(one): one for part in parts for one in part}
+            return Choice(Ruling(Outcome.AUTHORISED, "J1"), pair, tuple(joined[key] for key in sorted(joined)))
     return Choice(ruling, pair, (pair,))
 
 
@@ -83,7 +84,7 @@ def _naming(version: RfcVersion, change: Change) -> list[ScopeItem]:
 
 def _flags_of_the_link(pair: Pair, ruling: Ruling, policy: Policy, who: Who) -> set[Flag]:
     version = pair.authority.version
-    coarse = pair.reach in {Reach.SELECTOR, Reach.CLASS} and not version.expected
+    coarse = pair.reach is not Reach.EXACT and not version.expected
     said = {
         Flag.ACTOR: pair.who is Actor.BAD and who is Who.FLAG,
         Flag.FREEZE: ruling.rule == "R12" and ruling.reason == "freeze",
@@ -106,8 +107,22 @@ def _interested(pair: Pair) -> tuple[str | None, str | None]:
     return pair.authority.version.requester, named(pair.change)
 
 
-def _may_join(ruling: Ruling) -> bool:
-    return ruling.outcome is Outcome.UNPROVEN and ruling.reason == TIME
+def _people(change: Change) -> tuple[str | None, ...]:
+    """Everybody who can have done it, as far as the evidence tells them apart."""
+    several = change.candidates if change.actor_how is ActorHow.AMBIGUOUS else ()
+    return several or (None,)
+
+
+def _allows(pair: Pair, ruling: Ruling, person: str | None) -> bool:
+    """Whether the pair would be authorised at some instants, had this person done it."""
+    if ruling.outcome is not Outcome.UNPROVEN or VERSION in doubts(ruling):
+        return False
+    return ACTOR not in doubts(ruling) or _names(pair, person)
+
+
+def _names(pair: Pair, person: str | None) -> bool:
+    names = {name.casefold() for name in pair.authority.version.implementers}
+    return person is not None and person.casefold() in names
 
 
 def _order(ruled: Ruled) -> tuple[object, ...]:
@@ -127,7 +142,7 @@ def _order(ruled: Ruled) -> tuple[object, ...]:
     )
 
 
-def _identity(pair: Pair) -> tuple[object, ...]:
+def _identity(pair: Pair) -> tuple[str, str, str, str, int]:
     authority = pair.authority
     rfc = authority.rfc
     return (rfc.source, rfc.number, rfc.id, authority.version.id, authority.approved_ms or 0)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from driftline.diff.interval import Span, Spans
 from driftline.diff.policy import DAY, HOUR, MINUTE, SECOND
 from driftline.diff.predicates import Actor, Detail, Pair
-from driftline.diff.table import Ruling
+from driftline.diff.table import Ruling, doubts
 from driftline.diff.words import Change, Outcome
 from driftline.graph.model.change_records import Op
 from driftline.graph.model.values import Ms, as_datetime
@@ -141,12 +141,12 @@ def _who(pair: Pair) -> str:
 
 
 def _missing(ruling: Ruling, pair: Pair) -> str:
-    doubts = {
+    open_questions = {
         "time": f"the time is not known exactly enough to prove the window {_windows(pair)}",
         "actor": f"who did it is not known ({_who(pair)})",
         "version": "the approved content was not seen at approval",
     }
-    return " and ".join(doubts[doubt] for doubt in ruling.reason.split(" and "))
+    return " and ".join(open_questions[doubt] for doubt in doubts(ruling))
 
 
 def _settles(ruling: Ruling, _: Pair) -> str:
@@ -155,7 +155,7 @@ def _settles(ruling: Ruling, _: Pair) -> str:
         "actor": "an event that names the actor",
         "version": "the history of the request at its source",
     }
-    return "Would settle it: " + "; ".join(cures[doubt] for doubt in ruling.reason.split(" and ")) + "."
+    return "Would settle it: " + "; ".join(cures[doubt] for doubt in doubts(ruling)) + "."
 
 
 _BECAUSE: dict[str, Callable[[Ruling, Pair], str]] = {

@@ -218,7 +218,7 @@ def _detail(
     lines = authority.version.expected
     if not lines:
         return Detail.OK, Strength.CI_ONLY, None
-    listed = [line for line in lines if _lists(line, change, reached)]
+    listed = [line for line in lines if lists(line, change, reached)]
     if any(line.value is not None and prints(line.value, _said(change)) for line in listed):
         return Detail.OK, Strength.VALUE, None
     if any(line.value is None for line in listed):
@@ -230,7 +230,7 @@ def _detail(
     return Detail.PATH, Strength.CI_ONLY, None
 
 
-def _lists(line: ExpectedChange, change: Change, reached: Reach) -> bool:
+def lists(line: ExpectedChange, change: Change, reached: Reach) -> bool:
     """Whether a line means this path. Parts of the CI in scope are written ``virtual_disk/capacity_bytes``."""
     if line.op is not None and line.op is not change.op:
         return False

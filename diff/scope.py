@@ -74,7 +74,7 @@ NO_TEXTS: frozenset[str] = frozenset()
 
 
 def reach(scope: Scope, change: Change, dynamic: frozenset[str] = NO_TEXTS) -> Reach | None:
-    """How the scope reaches the changed CI, ``None`` if it does not.
+    """How the scope reaches the changed CI, ``None`` if it does not; ``OWNED`` only if it does not name the CI itself.
 
     ``dynamic``: texts of the dynamic scope items that contain the CI as resolved when the change happened.
     """
@@ -83,12 +83,11 @@ def reach(scope: Scope, change: Change, dynamic: frozenset[str] = NO_TEXTS) -> R
     found = scope.cis.get(change.ci)
     if found is Reach.EXACT:
         return found
-    for owner in change.owners:
-        if owner in scope.cis:
-            found = _finer(_coarser(Reach.OWNED, scope.cis[owner]), found)
     for item in scope.unbound:
         if _means(item, change, dynamic):
             found = _finer(REACHES[item.by], found)
+    if found is None and any(owner in scope.cis for owner in change.owners):
+        return Reach.OWNED
     return found
 
 
@@ -110,7 +109,3 @@ def _means(item: ScopeItem, change: Change, dynamic: frozenset[str]) -> bool:
 
 def _finer(one: Reach, other: Reach | None) -> Reach:
     return one if other is None or COARSENESS[one] <= COARSENESS[other] else other
-
-
-def _coarser(one: Reach, other: Reach) -> Reach:
-    return one if COARSENESS[one] >= COARSENESS[other] else other

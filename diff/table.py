@@ -40,12 +40,19 @@ SEVERITY: Final = {
 """Of several requests the one that says the least bad counts."""
 
 TIME: Final = "time"
+ACTOR: Final = "actor"
+VERSION: Final = "version"
 NO_WINDOW: Final = "no window"
 
 
 def severity(ruling: Ruling) -> int:
     """Place of a ruling in the fixed order of verdicts; 0 is the best."""
     return SEVERITY[ruling.outcome, ruling.forgiven]
+
+
+def doubts(ruling: Ruling) -> list[str]:
+    """What is not proven (R11), or the single reason of any other rule."""
+    return ruling.reason.split(" and ")
 
 
 def rule(pair: Pair, policy: Policy, who: Who, as_known_ms: int) -> Ruling:
@@ -122,22 +129,20 @@ def _by_time(pair: Pair, policy: Policy, who: Who) -> Ruling:
         return Ruling(Outcome.OUT_OF_SCOPE, "R8", pair.detail.value)
     if pair.within is Truth.NO:
         return Ruling(Outcome.OUT_OF_WINDOW, "R12", when_outside(pair))
-    doubts = _doubts(pair, policy, who)
-    if doubts:
-        return Ruling(Outcome.UNPROVEN, "R11", " and ".join(doubts))
+    open_questions = _open_questions(pair, policy, who)
+    if open_questions:
+        return Ruling(Outcome.UNPROVEN, "R11", " and ".join(open_questions))
     return Ruling(Outcome.AUTHORISED, "R10")
 
 
-def _doubts(pair: Pair, policy: Policy, who: Who) -> list[str]:
+def _open_questions(pair: Pair, policy: Policy, who: Who) -> list[str]:
     """What stands between "fits" and "proven"."""
-    doubts = []
-    if pair.within is Truth.PERHAPS:
-        doubts.append(TIME)
-    if pair.who is Actor.UNKNOWN and who is Who.REQUIRE:
-        doubts.append("actor")
-    if pair.authority.assumed and not policy.assumed_version_proves:
-        doubts.append("version")
-    return doubts
+    asked = {
+        TIME: pair.within is Truth.PERHAPS,
+        ACTOR: pair.who is Actor.UNKNOWN and who is Who.REQUIRE,
+        VERSION: pair.authority.assumed and not policy.assumed_version_proves,
+    }
+    return [question for question, is_open in asked.items() if is_open]
 
 
 def when_outside(pair: Pair) -> str:

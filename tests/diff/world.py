@@ -45,7 +45,7 @@ POLICY = Policy(
 KNOWN = 500
 
 
-def change(lower: int = 100, upper: int = 110, **said: Any) -> Change:
+def change(lower: int = 100, upper: int = 110, **said: Any) -> Change:  # noqa: ANN401 -- any field
     """CPU count of ``vm-1`` from 4 to 8 by alice, unless said otherwise."""
     defaults: dict[str, Any] = {
         "id": "change-1",
@@ -66,7 +66,7 @@ def change(lower: int = 100, upper: int = 110, **said: Any) -> Change:
     return Change(**(defaults | said))
 
 
-def version(number: str = "CHG1", at: int = 10, *, content: str = "h1", **said: Any) -> RfcVersion:
+def version(number: str = "CHG1", at: int = 10, *, content: str = "h1", **said: Any) -> RfcVersion:  # noqa: ANN401 -- any field
     """An approved-looking version for ``vm-1`` with the window (90, 120]."""
     defaults: dict[str, Any] = {
         "id": f"{number}@{at}",
@@ -83,7 +83,7 @@ def version(number: str = "CHG1", at: int = 10, *, content: str = "h1", **said: 
     return RfcVersion(**(defaults | said))
 
 
-def on(*cis: Key, by: ScopeBy = ScopeBy.CI, text: str = "", **said: Any) -> ScopeItem:
+def on(*cis: Key, by: ScopeBy = ScopeBy.CI, text: str = "", **said: Any) -> ScopeItem:  # noqa: ANN401 -- any field
     """A scope item that resolved to these CIs."""
     return ScopeItem(by, text or " ".join(cis), tuple(cis), **said)
 
@@ -119,12 +119,12 @@ def request(
     return Request(rfc, versions or (version(number),), decided, revocations)
 
 
-def lists(path: str, value: str | None = None, **said: Any) -> tuple[ExpectedChange, ...]:
+def lists(path: str, value: str | None = None, **said: Any) -> tuple[ExpectedChange, ...]:  # noqa: ANN401 -- any field
     """One expected change."""
     return (ExpectedChange(path, value=value, **said),)
 
 
-def freeze(after: int, until: int, **said: Any) -> Freeze:
+def freeze(after: int, until: int, **said: Any) -> Freeze:  # noqa: ANN401 -- any field
     """A freeze of everything, declared at 1."""
     defaults: dict[str, Any] = {
         "id": f"freeze:{after}",
