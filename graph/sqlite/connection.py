@@ -40,6 +40,9 @@ OLDEST = (3, 38, 0)
 SAFE = (3, 51, 3)
 """The first without the lost commit; older ones are fine under our lease, not with foreign programs on the file."""
 
+PATIENCE_SECONDS = 30
+"""How long a foreign program may hold the file before we give up."""
+
 PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA wal_autocheckpoint = 0",
@@ -73,7 +76,11 @@ def connect(path: Path, *, read_only: bool) -> Connection:
         )
     mode = "ro" if read_only else "rw"
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=30
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=PATIENCE_SECONDS,
     )
     for pragma in PRAGMAS if read_only else ("PRAGMA journal_mode = WAL", *PRAGMAS):
         connection.execute(pragma)

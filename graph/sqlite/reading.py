@@ -96,7 +96,7 @@ def sightings(connection: Connection, keys: Sequence[Key]) -> dict[Key, tuple[Si
     """What all sources said last, with their words."""
     found: dict[Key, tuple[Sighting, ...]] = {}
     for row in connection.execute(SIGHTINGS, {"keys": listed(keys)}):
-        one = Sighting(*row[:-1], values(row[-1]) if row[-1] else None)
+        one = Sighting(*(*row[:-1], values(row[-1]) if row[-1] else None))
         found[one.ci] = (*found.get(one.ci, ()), one)
     return found
 

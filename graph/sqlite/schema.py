@@ -101,7 +101,7 @@ def wanted(model: Model) -> Iterator[tuple[str, str]]:
         if not KIND.fullmatch(name) or not NAME.fullmatch(kind.title_field):
             raise TypeError(f"{name}: not a plain name")
         title = f"item_title_{name}"
-        columns = f"attrs ->> '$.{kind.title_field}', key"
+        columns = f"kind, attrs ->> '$.{kind.title_field}', key"
         yield title, f"CREATE INDEX {title} ON item({columns}) WHERE kind = '{name}' AND deleted IS NULL"
     for name, record in model.records.items():
         one = shape(model, name)
