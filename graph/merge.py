@@ -55,6 +55,27 @@ def leave(rows: Rows, known: Known, source: str) -> Known:
     return replace(known, sightings=rest, links=links)
 
 
+def split(rows: Rows, kept: Known, absorbed: Known, sources: Iterable[str], at: Micros) -> None:
+    """Give back to an absorbed CI what these sources say of it; their next visit says its links again."""
+    if kept.state is None or absorbed.state is None:
+        raise ValueError("both CIs must exist")
+    back = [s for s in kept.sightings if s.source in set(sources)]
+    spoken = {s.source: kept.words(s) for s in back}
+    rows.revive.append(absorbed.state.key)
+    for sighting in back:
+        said = spoken[sighting.source] if len(back) > 1 else None
+        rows.sighted.append(replace(sighting, ci=absorbed.state.key, said=said, links=""))
+        rows.unsighted.append((sighting.source, kept.state.key))
+        rows.close.extend(LinkId(link.src, link.type, link.dst, sighting.source) for link in kept.of(sighting.source))
+    merge(rows, absorbed.state, spoken, at)
+    rest = [s for s in kept.sightings if s not in back]
+    if not rest:
+        rows.tombstone.append(kept.state.key)
+        return
+    rows.sighted.extend(replace(s, said=None) for s in rest if len(rest) == 1)
+    merge(rows, kept.state, {s.source: kept.words(s) for s in rest}, at)
+
+
 def _links_of(sighting: Sighting, stay: Iterable[Sighting]) -> str:
     return sighting.links if sighting in stay else STALE
 

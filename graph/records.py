@@ -58,6 +58,7 @@ class Merge(Record):
     kept: Key = refers("KEPT", "The CI that stays.")
     absorbed: Key = refers("ABSORBED", "The CI that became a part of its history.")
     aliases: tuple[str, ...] = says("Keys that moved, for undoing.")
+    sources: tuple[str, ...] = says("Sources whose word moved, for undoing.", default=())
     reason: str = says("Why.")
     by: str = says("Who: the rule, or a person.")
     at_ms: Ms = says("When.", unit="ms")

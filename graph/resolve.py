@@ -309,10 +309,15 @@ class _Binder:
         for ci, item in sorted(self.bound.items(), key=lambda pair: (order[pair[1].kind], pair[0])):
             links, unknown = self._links(ci, relations[id(item)])
             kept = frozenset(hidden.pop(ci, set()) | unknown)
-            self.out.seen.append(Seen(ci, item.kind, item.values(), links, kept, ci not in self.unsettled))
+            self.out.seen.append(Seen(ci, item.kind, item.values(), links, kept, self._is_settled(ci, item)))
         kinds = {self.out.refs[part.item]: part.item.kind for part in withheld if part.item in self.out.refs}
         self.out.hidden = {ci: kinds[ci] for ci in hidden}
         return self.out
+
+    def _is_settled(self, ci: Key, item: Item) -> bool:
+        """A thing whose keys hold inside an unsettled one is unsettled too."""
+        inside = (getattr(item, spec.within) for spec in item.key_specs if spec.within)
+        return ci not in self.unsettled and not any(self.out.refs.get(ref) in self.unsettled for ref in inside if ref)
 
     def speak(self, links: list[Link]) -> None:
         """Find both ends of links between items of others; a link without one of its ends is left out."""

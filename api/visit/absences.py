@@ -23,10 +23,11 @@ from driftline.graph.store import Direction, LinkId, RecordRow
 
 @dataclass(slots=True)
 class Absences:
-    """What is not there any more, as far as that is known."""
+    """What is not there any more, as far as that is known; ``boxed`` are parts of what was not seen itself."""
 
     changes: list[Change] = field(default_factory=list)
     missing: dict[Key, str] = field(default_factory=dict)
+    boxed: dict[Key, str] = field(default_factory=dict)
     vanished: list[Key] = field(default_factory=list)
     suspect: list[str] = field(default_factory=list)
     ended: set[Key] = field(default_factory=set)
@@ -51,7 +52,7 @@ def write_absences(context: Context, hidden: Mapping[Key, str], removal_logged: 
 def _one_kind(context: Context, kind: str, hidden: Mapping[Key, str], found: Absences, *, logged: bool) -> None:
     members = list(context.store.members(context.pen.source, kind))
     absent = [m for m in members if m.ci not in context.seen and m.ci not in hidden and m.ci not in found.ended]
-    absent = _without_parts_of(context, absent, hidden)
+    absent = _without_parts_of(context, absent, hidden, found)
     if not absent:
         return
     fates = {own.ci: _fate(context, own, logged=logged) for own in absent}
@@ -139,19 +140,21 @@ def _deletion(context: Context, own: Sighting, known: Known, verdict: Absence, o
     return changes(delta, reading, Place(str(title), chain), context.visit)
 
 
-def _without_parts_of(context: Context, absent: Sequence[Sighting], hidden: Mapping[Key, str]) -> list[Sighting]:
-    """Leave out parts whose owner showed nothing of them: what is in a closed box is not missing."""
+def _without_parts_of(
+    context: Context, absent: Sequence[Sighting], hidden: Mapping[Key, str], found: Absences
+) -> list[Sighting]:
+    """Leave out parts whose owner was not seen, or showed nothing of them: what is in a closed box is not missing."""
     if not absent:
         return []
-    owner = {
-        link.src: link.dst
-        for link in context.store.links([a.ci for a in absent], Direction.OUT, [PART_OF], source=context.pen.source)
-    }
-    return [a for a in absent if not _closed(context, owner.get(a.ci), a.kind, hidden)]
+    links = context.store.links([a.ci for a in absent], Direction.OUT, [PART_OF], source=context.pen.source)
+    owner = {link.src: link.dst for link in links}
+    unseen = {**hidden, **found.missing, **found.boxed}
+    found.boxed |= {a.ci: a.kind for a in absent if _boxed(context, owner.get(a.ci), a.kind, unseen)}
+    return [a for a in absent if a.ci not in found.boxed]
 
 
-def _closed(context: Context, owner: Key | None, kind: str, hidden: Mapping[Key, str]) -> bool:
+def _boxed(context: Context, owner: Key | None, kind: str, unseen: Mapping[Key, str]) -> bool:
     if owner is None:
         return False
     seen = context.seen.get(owner)
-    return owner in hidden or (seen is not None and kind in seen.withheld)
+    return owner in unseen or (seen is not None and kind in seen.withheld)

@@ -63,7 +63,7 @@ def _hidden(context: Context, ended: Ended) -> Mapping[Scope, Hidden]:
         if seen.withheld:
             for group, names in _by_group(context, seen.kind, seen.withheld).items():
                 found.setdefault((seen.kind, group), {})[seen.ci] = names
-    unseen = {**ended.resolution.hidden, **ended.absences.missing}
+    unseen = {**ended.resolution.hidden, **ended.absences.missing, **ended.absences.boxed}
     for ci, kind in unseen.items():
         found.setdefault((kind, MEMBERSHIP), {})[ci] = frozenset({ALL})
     return found

@@ -39,7 +39,7 @@ def write_move(context: Context, rows: Rows, dispute: IdentityDispute) -> tuple[
     for old, new in moving.items():
         if old == new:
             continue
-        records += _aliases(context, old, new, dispute)
+        records += _aliases(context, old, new, tuple(s.source for s in known[old].sightings), dispute)
         stays = leave(rows, known[new], context.pen.source)
         rehome(rows, known[old], stays, moving, context.pen.at)
     return told, records
@@ -77,7 +77,9 @@ def _known(context: Context, keys: list[Key]) -> dict[Key, Known]:
     return {k: Known(states.get(k), sightings.get(k, ()), tuple(single[k])) for k in keys}
 
 
-def _aliases(context: Context, old: Key, new: Key, dispute: IdentityDispute) -> list[RecordRow]:
+def _aliases(
+    context: Context, old: Key, new: Key, sources: tuple[str, ...], dispute: IdentityDispute
+) -> list[RecordRow]:
     rows = context.store.find("Alias", [Cond("ci", Compare.EQ, old)], limit=10_000)
     moved = [row_of(replace(record_of(Alias, row.body), ci=new)) for row in rows]
     merge = Merge(
@@ -85,6 +87,7 @@ def _aliases(context: Context, old: Key, new: Key, dispute: IdentityDispute) -> 
         kept=new,
         absorbed=old,
         aliases=tuple(sorted(row.id for row in rows)),
+        sources=sources,
         reason=f"{dispute.keys[0]} left its former source",
         by="rule D6",
         at_ms=context.coverage_start,
