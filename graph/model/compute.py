@@ -147,7 +147,7 @@ class VirtualMachine(Item):
     memory_reservation_mb: int | None = says("Guaranteed memory.", unit="MiB", default=None)
     memory_limit_mb: int | None = says("Largest memory; absent: no limit.", unit="MiB", default=None)
     custom_fields: tuple[str, ...] | None = says(
-        "Custom attributes as name=value.", form=canonical.unordered, default=None
+        "Custom attributes as name=value.", form=canonical.unordered, group="custom_fields", default=None
     )
     tags: tuple[str, ...] | None = says("Tags as category/tag.", form=canonical.unordered, group="tags", default=None)
     power: Power | None = says("Power state.", changes=RUNTIME, default=None)
@@ -245,6 +245,7 @@ class Datastore(Item):
 @item(
     keys=(
         key(Strength.STRONG, "uuid"),
+        key(Strength.LOCAL, "moref"),
         key(Strength.LOCAL, "name", within="host"),
     ),
     title="name",
@@ -254,6 +255,7 @@ class VirtualSwitch(Item):
     """A distributed switch of a vCenter (uuid), or a standard switch of one host (name)."""
 
     uuid: str | None = says("Identity of a distributed switch.", changes=IDENTITY, default=None)
+    moref: str | None = says("Locator of a distributed switch in its vCenter.", changes=LOCATOR, default=None)
     name: str | None = says("Name.", form=canonical.text, default=None)
     mtu_bytes: int | None = says("Largest frame.", unit="bytes", default=None)
     max_ports: int | None = says("Largest number of ports.", default=None)
