@@ -23,7 +23,8 @@ class Fault:
 
     @override
     def __str__(self) -> str:
-        return ": ".join(part for part in (f"{self.file}:{self.line}", self.column, self.what) if part)
+        text = ": ".join(part for part in (f"{self.file}:{self.line}", self.column, self.what) if part)
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)  # safe on a terminal
 
 
 class BadFiles(Exception):

@@ -20,7 +20,7 @@ LINK_TYPES = tuple(link.type for link in LINKS)
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A source's own words for states, types and decisions, case-folded; ``states.yaml`` holds the usual ones."""
+    """A source's words for states, types and decisions, case-folded, beside ours; ``states.yaml`` has usual ones."""
 
     states: Mapping[str, RfcState]
     types: Mapping[str, RfcType]
@@ -65,11 +65,11 @@ class Reading:
 
 
 def _turned(ours: type[Word], said: Mapping[str, list[str]]) -> dict[str, Word]:
-    words: dict[str, Word] = {}
+    words: dict[str, Word] = {word.value: word for word in ours}
     for name, theirs in said.items():
         if name not in set(ours):
             raise ValueError(f"{name}: not one of {', '.join(ours)}")
-        for word in (name, *theirs):
+        for word in theirs:
             if words.setdefault(word.casefold(), ours(name)) is not ours(name):
                 raise ValueError(f"{word}: stands for {words[word.casefold()]} and for {name}")
     return words

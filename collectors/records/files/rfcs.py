@@ -81,7 +81,9 @@ def read_rfcs(files: Mapping[str, bytes], reading: Reading) -> Imported:
         if not {"rfcs.csv", "freezes.csv", "revocations.csv"} & set(files):
             notes.faults.append(Fault("rfcs.csv", 0, "", "is missing; add it, or name the one file that ends in .json"))
     if reading.full and reading.extracted_ms is None:
-        notes.faults.append(Fault(min(files), 0, "extracted_at", "is not said; a full export needs its time"))
+        notes.faults.append(
+            Fault(min(files, default=""), 0, "extracted_at", "is not said; a full export needs its time")
+        )
     tables = answered(rows, reading, notes)
     imported = _imported(tables, reading, notes, run_id(files))
     if notes.faults:

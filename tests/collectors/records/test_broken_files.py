@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from driftline.collectors.records.files import BadFiles, Reading, Words, read_rfcs
+from driftline.graph.model.change_records import RfcState
 
 T1, T2 = "2026-03-01T08:00Z", "2026-03-02T08:00Z"
 HEAD = "source_id,valid_from,type,state\n"
@@ -119,8 +120,8 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
         ['rfcs.csv:2: on_hold: "perhaps" is neither true nor false; write one of them'],
     ),
     "scope by nothing known": (
-        {"rfcs.csv": GOOD, "scope.csv": "source_id,by,text\nR1,slector,kind=Site\n"},
-        ['scope.csv:2: by: "slector" is not known; did you mean "selector"?'],
+        {"rfcs.csv": GOOD, "scope.csv": "source_id,by,text\nR1,selectr,kind=Site\n"},
+        ['scope.csv:2: by: "selectr" is not known; did you mean "selector"?'],
     ),
     "scope without a CI": (
         {"rfcs.csv": GOOD, "scope.csv": "source_id,by,text\nR1,,\n"},
@@ -163,8 +164,8 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
         ["freezes.csv:3: name: differs from line 2; a freeze says it once"],
     ),
     "revoked for no known reason": (
-        {"revocations.csv": f"source_id,at,reason\nR1,{T1},cancled\n"},
-        ['revocations.csv:2: reason: "cancled" is not known; did you mean "cancelled"?'],
+        {"revocations.csv": f"source_id,at,reason\nR1,{T1},cancelld\n"},
+        ['revocations.csv:2: reason: "cancelld" is not known; did you mean "cancelled"?'],
     ),
     "several at once": (
         {"rfcs.csv": f"{HEAD}R1,{T1},weird,limbo\n,{T1},normal,new\n"},
@@ -173,6 +174,10 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
             'rfcs.csv:2: type: "weird" is not known; add it to types of the mapping',
             "rfcs.csv:3: source_id: is empty; id of the request at its source.",
         ],
+    ),
+    "control characters": (
+        {"rfcs.csv": f"{HEAD}R1,{T1},normal,\x1b[2Jnew\n"},
+        ['rfcs.csv:2: state: "\N{REPLACEMENT CHARACTER}[2Jnew" is not known; add it to states of the mapping'],
     ),
     "no JSON": (
         {"c.json": '{"version": 1,\n "rfcs": [}'},
@@ -251,8 +256,8 @@ PEOPLE: dict[str, tuple[dict[str, str], list[str]]] = {
         ["people.csv:3: login: is a login of line 2 too; one row for each person"],
     ),
     "unknown team": (
-        {"people.csv": "login,team\nalice,Storag\n", "teams.csv": "name\nStorage\n"},
-        ['people.csv:2: team: no team "Storag" in these files; did you mean "Storage"?'],
+        {"people.csv": "login,team\nalice,Storrage\n", "teams.csv": "name\nStorage\n"},
+        ['people.csv:2: team: no team "Storrage" in these files; did you mean "Storage"?'],
     ),
     "unknown owner": (
         {"services.csv": "name,owner\nshop,mallory\n"},
@@ -314,6 +319,9 @@ def test_words_that_contradict_are_refused() -> None:
     """State maps are data; a word of theirs that stands for two of ours is an error of the map."""
     with pytest.raises(ValueError, match="New: stands for draft and for assess"):
         Words.of({"states": {"draft": ["new"], "assess": ["New"]}})
+    with pytest.raises(ValueError, match="closed: stands for closed and for draft"):
+        Words.of({"states": {"draft": ["closed"]}})
+    assert Words.of({}).states["closed"] is RfcState.CLOSED
     with pytest.raises(ValueError, match="drafted: not one of draft, assess"):
         Words.of({"states": {"drafted": []}})
     with pytest.raises(ValueError, match="status: no such list of words"):

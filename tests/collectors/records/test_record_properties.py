@@ -38,7 +38,7 @@ parts = st.fixed_dictionaries(
             st.sampled_from(["normal", "emergency"]),
             st.sampled_from(["new", "scheduled", "closed"]),
             st.sampled_from(["", "Grow"]),
-            st.sampled_from(["", "ivan", "ivan;ines"]),
+            st.sampled_from(["", "ivan", "ivan;inga"]),
         ),
     }
 )

@@ -18,7 +18,7 @@ Read = Callable[..., Imported]
 
 T1, T2, T3 = "2026-03-01T08:00Z", "2026-03-02T08:00Z", "2026-03-03T08:00Z"
 RFCS = (
-    f"source_id,valid_from,number,type,state,requester,implementers\nR1,{T1},CHG1,Normal,Approved,rita,ivan;LAB\\ines\n"
+    f"source_id,valid_from,number,type,state,requester,implementers\nR1,{T1},CHG1,Normal,Approved,rita,ivan;LAB\\inga\n"
 )
 WINDOWS = "source_id,start,end,zone\nR1,2026-03-05 22:00,2026-03-06 02:00,Europe/Berlin\n"
 SCOPE = "source_id,by,text,kind\nR1,ci,web01,virtual_machine\nR1,selector,kind=VirtualMachine&name.starts=db,\n"
@@ -41,7 +41,7 @@ DOCUMENT = {
             "type": "Normal",
             "state": "Approved",
             "requester": "rita",
-            "implementers": ["ivan", "LAB\\ines"],
+            "implementers": ["ivan", "LAB\\inga"],
             "windows": [{"start": "2026-03-05 22:00", "end": "2026-03-06 02:00", "zone": "Europe/Berlin"}],
             "scope": [
                 {"text": "web01", "kind": "VirtualMachine"},
@@ -106,10 +106,10 @@ def test_nobody_is_named_but_in_personal_fields(rfcs: Read) -> None:
     read = rfcs(WHOLE)
 
     text = repr((read.records, [p.values() for p in read.persons], read.caveats))
-    assert not [login for login in ("rita", "ivan", "ines", "anna") if login in text]
+    assert not [login for login in ("rita", "ivan", "inga", "anna") if login in text]
     assert read.versions[0].requester == pseudonym(b"site", "RITA")
-    assert pseudonym(b"site", "ines@lab") in read.versions[0].implementers
-    assert {p.login for p in read.persons} == {"rita", "ivan", "LAB\\ines", "anna"}
+    assert pseudonym(b"site", "inga@lab") in read.versions[0].implementers
+    assert {p.login for p in read.persons} == {"rita", "ivan", "LAB\\inga", "anna"}
 
 
 def test_team_is_not_a_login(rfcs: Read) -> None:
@@ -142,9 +142,9 @@ def test_versions_keep_their_own_parts(rfcs: Read) -> None:
 def test_title_is_not_material_and_order_is_nothing(rfcs: Read) -> None:
     """material_hash: title and comments are not material; canonical JSON of the rest."""
     head = "source_id,valid_from,type,state,title,implementers\n"
-    one = rfcs({**WHOLE, "rfcs.csv": f"{head}R1,{T1},normal,new,Grow,ivan;ines\n"})
-    other = rfcs({**WHOLE, "rfcs.csv": f"{head}R1,{T2},normal,closed,Shrink,ines;ivan\n"})
-    wider = rfcs({**WHOLE, "rfcs.csv": f"{head}R1,{T2},normal,closed,Shrink,ines\n"})
+    one = rfcs({**WHOLE, "rfcs.csv": f"{head}R1,{T1},normal,new,Grow,ivan;inga\n"})
+    other = rfcs({**WHOLE, "rfcs.csv": f"{head}R1,{T2},normal,closed,Shrink,inga;ivan\n"})
+    wider = rfcs({**WHOLE, "rfcs.csv": f"{head}R1,{T2},normal,closed,Shrink,inga\n"})
 
     assert one.versions[0].material_hash == other.versions[0].material_hash != wider.versions[0].material_hash
 
@@ -245,13 +245,13 @@ def test_zone_of_a_row_wins_over_that_of_the_files(rfcs: Read) -> None:
 
 def test_declared_encoding_delimiter_and_headers(rfcs: Read) -> None:
     """Mapping file (columns, zone, state map, list separators); declared encoding and delimiter, no sniffing."""
-    text = f"Nummer;gilt_ab;Art;Zustand;Titel;Farbe\nR1;{T1};normal;neu;Größe;rot\n"
+    text = f"Nummer;gilt_ab;Art;Zustand;Betreff;Farbe\nR1;{T1};normal;neu;Größe;rot\n"
     headers = {
         "Nummer": "source_id",
         "gilt_ab": "valid_from",
         "Art": "type",
         "Zustand": "state",
-        "Titel": "title",
+        "Betreff": "title",
         "Farbe": "",
     }
     with pytest.raises(BadFiles, match=r'rfcs\.csv:2: state: "neu" is not known; add it to states of the mapping'):
