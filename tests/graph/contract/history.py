@@ -5,7 +5,7 @@ The world below is the simplest memory there is, dictionaries copied after every
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -55,6 +55,7 @@ class World:
     """Draws the next batch and lives through it."""
 
     random: Random
+    names: Sequence[str] = NAMES
     at: Micros = BEFORE
     items: dict[Key, Born] = field(default_factory=dict)
     links: dict[LinkId, Micros] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class World:
         return Estate(dict(self.items), dict(self.links), dict(self.notes))
 
     def _create(self, source: str) -> tuple[NewItem, ...]:
-        free = [key for name in NAMES if (key := box(name)) not in self.items]
+        free = [key for name in self.names if (key := box(name)) not in self.items]
         born = self.random.sample(free, min(len(free), self.random.choice((0, 1, 3))))
         made = tuple(
             NewItem(key, "Box", {n: v for n, v in self._values().items() if v is not None}, source) for key in born
@@ -191,8 +192,8 @@ def seeded(seed: int) -> Random:
     return Random(seed)  # noqa: S311 -- not a secret
 
 
-def batches(seed: int, steps: int) -> Iterator[tuple[Batch, Estate]]:
+def batches(seed: int, steps: int, names: Sequence[str] = NAMES) -> Iterator[tuple[Batch, Estate]]:
     """Batches of a history that is always the same, with the estate after each."""
-    world = World(seeded(seed))
+    world = World(seeded(seed), names)
     for number in range(steps):
         yield world.step(number), world.estate()

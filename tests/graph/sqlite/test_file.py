@@ -139,6 +139,14 @@ def test_a_store_open_for_reading_cannot_write(opened: Opener, path: Path) -> No
         write(reader, create=(new("y"),))
 
 
+def test_an_old_sqlite_is_refused(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below 3.38 there is no ``->>``."""
+    monkeypatch.setattr(connection, "OLDEST", (99, 0, 0))
+
+    with pytest.raises(StoreError, match=r"is too old; install pysqlite3-binary"):
+        opened()
+
+
 def test_a_file_that_is_no_database_is_refused(opened: Opener, path: Path) -> None:
     """Not a store: one line, and the file stays as it is."""
     path.write_text("shopping list\n" * 200)
