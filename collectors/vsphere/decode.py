@@ -64,7 +64,8 @@ Keep = Callable[[str], bool]
 
 def xsi_type(el: Element) -> str:
     """The local name of the element's type: servers choose different prefixes."""
-    return str(el.get(XSI_TYPE, "")).rpartition(":")[2]
+    name: str = el.get(XSI_TYPE, "")
+    return name.rpartition(":")[2]
 
 
 def _text(el: Element, _notes: list[Note]) -> Any:  # noqa: ANN401 -- a decoded value

@@ -9,6 +9,8 @@ from driftline.graph.model import identity
 
 def text(value: str) -> str | None:
     """Printable text without blanks at its ends; nothing left means "not said"."""
+    if value.isprintable():
+        return value.strip() or None
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in value).strip() or None
 
 
