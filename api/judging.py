@@ -77,7 +77,9 @@ def book_of(store: Store, policy: Policy) -> Book:
     return Book.of(requests, records(store, Freeze), policy)
 
 
-def judge_changes(store: Store, changes: Iterable[Change], policy: Policy, as_known_ms: Ms) -> Judged:
+def judge_changes(
+    store: Store, changes: Iterable[Change], policy: Policy, as_known_ms: Ms, *, decided: Sequence[Finding] = ()
+) -> Judged:
     """Judge changes, and again every later change of the same path and every change that follows from one of them.
 
     Args:
@@ -85,6 +87,7 @@ def judge_changes(store: Store, changes: Iterable[Change], policy: Policy, as_kn
         changes: the changes to judge, judged before or not.
         policy: the policy.
         as_known_ms: what is known by this instant counts.
+        decided: findings as a person has just decided them, to be written in the same batch.
     """
     wanted = _with_later(store, list(changes))
     history = _history(store, {change.ci for change in wanted})
@@ -92,7 +95,8 @@ def judge_changes(store: Store, changes: Iterable[Change], policy: Policy, as_kn
     bench = _Bench(book_of(store, policy), policy, as_known_ms, around, history, {c.id for c in wanted})
     bench.known = {v.id: v for v in records_in(store, Verdict, "id", [c.id for c in history])}
     bench.known |= {v.id: v for v in records_in(store, Verdict, "id", _roots(wanted))}
-    bench.findings = records_in(store, Finding, "ci", {c.ci for c in wanted})
+    findings = {f.id: f for f in records_in(store, Finding, "ci", {c.ci for c in wanted})}
+    bench.findings = list((findings | {f.id: f for f in decided}).values())
     bench.sit()
     return bench.out
 

@@ -1,0 +1,158 @@
+"""What was read when and how completely: visits, coverage, and what we cannot see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from driftline.graph.model.bodies import record_of
+from driftline.graph.model.observed import Status
+from driftline.graph.model.values import Micros, Ms
+from driftline.graph.questions.names import call, names
+from driftline.graph.questions.page import Page
+from driftline.graph.questions.scan import cursor, scan
+from driftline.graph.questions.times import when_ms
+from driftline.graph.questions.viewer import Viewer
+from driftline.graph.records import Feed, Outcome, ReadCoverage, Run
+from driftline.graph.store import Compare, Cond, Cursor, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A visit: when, how it ended, what it read."""
+
+    id: str
+    target: str
+    collector: str
+    source: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    outcome: Outcome
+    items: int
+    changes: int
+    unread: int
+    dangling: int
+    capture: str | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How completely one source's kind and group were read. ``hidden``: CIs with fields that were not shown."""
+
+    source: str
+    kind: str
+    group: str
+    status: Status
+    count: int
+    hidden: int
+    read_at: datetime | None
+    complete_at: datetime | None
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """Something that we cannot see, and since when. ``what``: not read, hidden, or event gap."""
+
+    what: str
+    source: str
+    about: str
+    since_at: datetime | None
+    why: str
+
+
+def runs(
+    _viewer: Viewer,
+    store: Store,
+    *,
+    target: str | None = None,
+    source: str | None = None,
+    after: Cursor | None = None,
+    limit: int = 50,
+    known_at: Micros | None = None,
+) -> Page[Visited]:
+    """Visits, oldest first."""
+    where = [Cond(f, Compare.EQ, v) for f, v in (("target", target), ("source", source)) if v is not None]
+    rows = store.find("Run", where, order="started_ms", after=after, limit=limit + 1, known_at=known_at)
+    shown = rows[:limit]
+    more = cursor(shown[-1], "started_ms") if len(rows) > limit else None
+    return Page(tuple(_visited(record_of(Run, row.body)) for row in shown), more)
+
+
+def run(_viewer: Viewer, store: Store, run_id: str, *, known_at: Micros | None = None) -> Visited | None:
+    """One visit."""
+    rows = store.find("Run", [Cond("id", Compare.EQ, run_id)], known_at=known_at)
+    return _visited(record_of(Run, rows[0].body)) if rows else None
+
+
+def last_runs(_viewer: Viewer, store: Store) -> dict[str, Visited]:
+    """The newest visit of every target."""
+    found: dict[str, Visited] = {}
+    for row in scan(store, "Run", order="started_ms"):
+        visited = _visited(record_of(Run, row.body))
+        found[visited.target] = visited
+    return found
+
+
+def coverage(
+    _viewer: Viewer, store: Store, *, source: str | None = None, known_at: Micros | None = None
+) -> tuple[Scope, ...]:
+    """How completely everything was read last."""
+    where = [Cond("source", Compare.EQ, source)] if source else []
+    rows = (record_of(ReadCoverage, row.body) for row in scan(store, "ReadCoverage", where, known_at=known_at))
+    return tuple(_scope(row) for row in sorted(rows, key=lambda r: (r.source, r.item_kind, r.group)))
+
+
+def gaps(viewer: Viewer, store: Store, *, known_at: Micros | None = None) -> tuple[Blind, ...]:
+    """What we cannot see: scopes that were not read completely, CIs that were not shown, holes in event logs."""
+    scopes = coverage(viewer, store, known_at=known_at)
+    unread = [
+        Blind("not read", s.source, f"{s.kind} {s.group}", s.complete_at, "; ".join(s.errors) or s.status.value)
+        for s in scopes
+        if s.status is not Status.COMPLETE
+    ]
+    return (*unread, *_hidden(viewer, store, known_at), *_feed_gaps(store, known_at))
+
+
+def _hidden(viewer: Viewer, store: Store, known_at: Micros | None) -> list[Blind]:
+    rows = [record_of(ReadCoverage, row.body) for row in scan(store, "ReadCoverage", known_at=known_at)]
+    known = names(viewer, store, {one.ci for row in rows for one in row.exempt})
+    return [
+        Blind("hidden", row.source, f"{row.item_kind} {call(known, one.ci)}", when_ms(one.before_ms), one.field)
+        for row in rows
+        for one in row.exempt
+    ]
+
+
+def _feed_gaps(store: Store, known_at: Micros | None) -> list[Blind]:
+    feeds = (record_of(Feed, row.body) for row in scan(store, "Feed", known_at=known_at))
+    return [
+        Blind("event gap", feed.source, "events", when_ms(Ms(gap.after_ms)), gap.why)
+        for feed in feeds
+        for gap in feed.gaps
+    ]
+
+
+def _visited(run_: Run) -> Visited:
+    return Visited(
+        id=run_.id,
+        target=run_.target,
+        collector=run_.collector,
+        source=run_.source,
+        started_at=when_ms(run_.started_ms),
+        ended_at=when_ms(run_.ended_ms),
+        outcome=run_.outcome,
+        items=run_.items,
+        changes=run_.changes,
+        unread=run_.unread,
+        dangling=run_.dangling,
+        capture=run_.capture,
+        error=run_.error,
+    )
+
+
+def _scope(row: ReadCoverage) -> Scope:
+    hidden = len({one.ci for one in row.exempt})
+    times = when_ms(row.read_end_ms), when_ms(row.complete_end_ms)
+    return Scope(row.source, row.item_kind, row.group, row.status, row.count, hidden, *times, row.errors)
