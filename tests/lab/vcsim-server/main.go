@@ -94,6 +94,7 @@ func serve(e *estate, listen string, users logins, certificate string, zip bool)
 	if certificate != "" {
 		service.TLS = new(tls.Config)
 	}
+	service.RegisterEndpoints = true
 	server := service.NewServer()
 	e.registry.Handler = e.before
 	server.Config.Handler = onWire(server.Config.Handler, zip)
@@ -101,6 +102,11 @@ func serve(e *estate, listen string, users logins, certificate string, zip bool)
 		block := &pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}
 		check(os.WriteFile(certificate, pem.EncodeToMemory(block), 0o600))
 	}
+	account := service.Listen.User
+	if account == nil {
+		account = url.UserPassword("tags", "tags")
+	}
+	e.tag(server.URL, account)
 	return server
 }
 
