@@ -11,8 +11,8 @@ import structlog
 
 from driftline.api.output import clean
 
-QUIET = ("httpx", "httpcore", "apscheduler", "neo4j", "asyncio")
-"""Libraries that tell more than anybody wants to know."""
+QUIET = ("httpx", "httpcore", "hpack", "neo4j", "apscheduler", "asyncio")
+"""Libraries that are told to say only what is wrong: below that they tell headers, and with them session keys."""
 
 
 def configure(form: str, level: str, mask: Callable[[str], str]) -> None:
@@ -36,7 +36,7 @@ def configure(form: str, level: str, mask: Callable[[str], str]) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     for name in QUIET:
-        logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _masking(mask: Callable[[str], str]) -> structlog.typing.Processor:

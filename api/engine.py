@@ -1,0 +1,91 @@
+"""Runs visits: many targets are read at once, one capture at a time is taken in.
+
+Until the decode pool of the service exists, a capture is understood and written in one thread of this process (D29).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from driftline.api.pipeline import Report
+from driftline.api.records import Drop
+from driftline.api.site import Site
+from driftline.api.visiting import cursor_of, noted, read
+from driftline.api.writer import Writer
+from driftline.collectors.records.files import BadFiles
+from driftline.config import Target
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+AT_ONCE = 8
+"""Targets that are read at the same time."""
+
+
+@dataclass
+class Engine:
+    """Reads targets and hands their captures to the writer. ``claim``: see ``Writer.take``."""
+
+    site: Site
+    writer: Writer
+    claim: Callable[[str, str], str] | None = None
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _temporary: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, "observe-temporary-until-decode-pool")
+    )
+
+    async def visit(self, target: Target, run: str) -> Report:
+        """Read a target and take in what it said; a target that does not answer is a report too.
+
+        Raises:
+            SecretError, SameSource, StoreError, OSError: nothing is known of the target; see ``Writer.take``.
+        """
+        async with self._room:
+            begun = self.site.clock.ms()
+            cursor = await self._write(partial(cursor_of, self.writer.store, target.name))
+            visited = await read(self.site, target, cursor)
+            capture = noted(visited, run, begun)
+            await asyncio.to_thread(capture.write, self.site.captures)
+        claim = partial(self.claim, target.name) if self.claim else None
+        return await self._write(partial(self.writer.take, capture, claim=claim))
+
+    async def import_records(self) -> list[Drop]:
+        """Take in configured files that are new. Broken ones are logged line by line, and the others count."""
+        now = self.site.clock.ms()
+        try:
+            return await self._write(partial(self.writer.records.configured, now))
+        except BadFiles as error:
+            for fault in error.faults:
+                log.error("%s", fault)  # noqa: TRY400 -- the place in the file says more than ours
+            return []
+
+    def close(self) -> None:
+        """End what is being written after its present batch."""
+        self.writer.lease.halt.set()
+        self._temporary.shutdown(wait=True, cancel_futures=True)
+
+    async def _write(self, work: Callable[[], Answer]) -> Answer:
+        async with self._writing:
+            return await asyncio.get_running_loop().run_in_executor(self._temporary, work)
+
+
+async def all_of(work: Mapping[str, Awaitable[Answer]], done: Callable[[str], None]) -> dict[str, Answer | Exception]:
+    """Results of many, by name, an error in the place of a result; ``done`` is told each name as it ends."""
+
+    async def one(name: str, what: Awaitable[Answer]) -> Answer | Exception:
+        try:
+            return await what
+        except Exception as error:  # noqa: BLE001 -- one target's trouble is not the others'; the caller tells it
+            return error
+        finally:
+            done(name)
+
+    found = await asyncio.gather(*(one(name, what) for name, what in work.items()))
+    return dict(zip(work, found, strict=True))

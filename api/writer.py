@@ -1,0 +1,181 @@
+"""The one writer of a process: takes captures into the store under the lease, and first what a crash left behind.
+
+A visit that was cut is taken up again from its capture, which was on disk before the first write. Only where the
+capture is gone is the visit given up: its changes are judged, its run is closed as failed (decision D10).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from threading import Event
+
+from driftline.api.judging import records
+from driftline.api.pipeline import Report, take_in
+from driftline.api.records import Records
+from driftline.api.rejudging import give_up, judge_due
+from driftline.api.site import Site, collector
+from driftline.api.visit.context import Pen, row_of
+from driftline.api.visit.order import Order
+from driftline.api.visiting import order_of, run_of
+from driftline.collectors.capture import Capture, Damaged
+from driftline.collectors.errors import CollectorError
+from driftline.collectors.visit import observed
+from driftline.graph.batch import Rows
+from driftline.graph.model.observed import SourceIs
+from driftline.graph.model.values import Micros
+from driftline.graph.records import Outcome, Run
+from driftline.graph.store import Compare, Cond, Fence, Lease, Store
+
+log = logging.getLogger(__name__)
+
+
+class Halted(Exception):
+    """The program is to end; what was written stays, the rest is taken up again at the next start."""
+
+
+@dataclass(slots=True)
+class Halting:
+    """A lease that gives no further instant once the program is to end: no batch begins after that."""
+
+    lease: Lease
+    halt: Event = field(default_factory=Event)
+
+    @property
+    def fence(self) -> Fence:
+        """Number of the lease."""
+        return self.lease.fence
+
+    def now(self) -> Micros:
+        """Next instant of the store's time line."""
+        if self.halt.is_set():
+            raise Halted("stopped between two writes; the next start takes the visit up again")
+        return self.lease.now()
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes for one process, one thing at a time."""
+
+    site: Site
+    store: Store
+    lease: Halting
+    records: Records = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.records = Records(self.site, self.store, self.lease)
+
+    @classmethod
+    @contextmanager
+    def open(cls, site: Site, *, replaying: Collection[str] = (), patience_seconds: float = 10) -> Iterator[Writer]:
+        """Take the lease for the block, and take up what a crash left.
+
+        ``replaying``: runs whose captures are about to be taken in anyway.
+
+        Raises:
+            StoreLocked: another process writes.
+        """
+        with (
+            site.store(writing=True, patience_seconds=patience_seconds) as store,
+            store.lease(site.actor) as lease,
+        ):
+            writer = cls(site, store, Halting(lease))
+            writer.recover(replaying)
+            yield writer
+
+    def take(self, capture: Capture, run: str = "", *, claim: Callable[[str], str] | None = None) -> Report:
+        """Take one capture in. One that is in already writes nothing.
+
+        ``run``: another name than the capture's own, to take it as a new visit. ``claim`` is asked with the source and
+        returns the target that has it; another one than this visit's is a conflict, and nothing is written.
+
+        Raises:
+            SameSource: another target reads this source.
+            Damaged: the capture on disk is not what was written.
+        """
+        order = order_of(self.site, capture, run)
+        if done := self._closed(order.run):
+            return _nothing(done)
+        if not (self.site.captures / f"{capture.id}.json").exists():
+            capture.write(self.site.captures)  # before the first write, so that a crash can be taken up
+        try:
+            report = self._take(order, capture, claim)
+        except CollectorError as error:
+            return self._note(order, str(error))
+        self.keep_up(order)
+        return report
+
+    def keep_up(self, order: Order) -> None:
+        """Bind what requests could not name before, and judge what only time has changed."""
+        self.records.bind_late(order.run, order.ended_ms)
+        judge_due(self.store, self.lease, self.site.policy, order.run, order.ended_ms)
+
+    def recover(self, replaying: Collection[str] = ()) -> None:
+        """Finish every visit that was cut, or give it up."""
+        for run in records(self.store, Run, [Cond("outcome", Compare.EQ, Outcome.RUNNING.value)]):
+            if run.id in replaying or self.records.is_configured(run):
+                continue
+            try:
+                self._take_up(run)
+            except Damaged as error:
+                log.warning("visit %s was cut, and its capture cannot be read: %s", run.id, error)
+                give_up(self.store, self.lease, self.site.policy, run, "the program ended in the middle of it")
+
+    def _take_up(self, run: Run) -> None:
+        self.take(Capture.read(self.site.captures / f"{run.capture}.json"), run.id)
+        log.warning("visit %s was cut, and was taken in from its capture", run.id)
+
+    def _take(self, order: Order, capture: Capture, claim: Callable[[str], str] | None) -> Report:
+        found = collector(order.collector)
+        parts = observed(found, capture)
+        first = next(parts, None)
+        if not isinstance(first, SourceIs):
+            return self._note(order, order.error or "the source did not say who it is")
+        if claim and (other := claim(first.id)) != order.target:
+            raise SameSource(order.target, other, first.id)
+        return take_in(order, chain([first], parts), self.store, self.lease)
+
+    def has(self, run: str) -> bool:
+        """Whether a visit is in."""
+        return self._closed(run) is not None
+
+    def _closed(self, run: str) -> Run | None:
+        found = records(self.store, Run, [Cond("id", Compare.EQ, run)])
+        return found[0] if found and found[0].outcome is not Outcome.RUNNING else None
+
+    def _note(self, order: Order, why: str) -> Report:
+        """Note a visit that read nothing. It says nothing about the estate."""
+        outcome = Outcome.FAILED if order.outcome in {Outcome.COMPLETE, Outcome.PARTIAL} else order.outcome
+        run = Run(
+            id=order.run,
+            target=order.target,
+            collector=order.collector,
+            started_ms=order.started_ms,
+            ended_ms=order.ended_ms,
+            outcome=outcome,
+            capture=order.capture,
+            judged=True,
+            error=why,
+        )
+        Pen(self.store, self.lease, order.run, order.target, order.capture).write("close", Rows(), [row_of(run)])
+        return _nothing(run)
+
+
+class SameSource(Exception):
+    """Two targets lead to one source; the second one is not taken in, or every absence would count twice."""
+
+    def __init__(self, target: str, other: str, source: str) -> None:
+        self.target, self.other, self.source = target, other, source
+        super().__init__(f"{target}: same source as target {other} ({source}); remove one of the two targets")
+
+
+def runs_of(captures: Collection[Capture]) -> frozenset[str]:
+    """The runs that these captures are."""
+    return frozenset(run_of(capture) for capture in captures)
+
+
+def _nothing(run: Run) -> Report:
+    return Report(run=run, compared=0, changes=(), verdicts=(), missing=0, suspect=(), disputes=0, written=0, unread=())
