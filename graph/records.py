@@ -37,7 +37,7 @@ class Settlement(StrEnum):
     MERGED = "merged"
 
 
-@record(orders=(("state", "opened_ms"), ("source", "state"), ("cis",)))
+@record(orders=(("state", "opened_ms"), ("source", "state")))
 class IdentityDispute(Record):
     """Keys that point to different CIs. While it is open, changes on them cannot be judged (rule D0)."""
 
@@ -104,7 +104,7 @@ class Exempt:
 
     ci: Key
     field: str
-    before_ms: Ms | None
+    before_ms: Ms | None = None
 
 
 @record(orders=(("source",),))
