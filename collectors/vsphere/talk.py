@@ -77,10 +77,13 @@ class Talk:
 
 @asynccontextmanager
 async def closing(talk: Talk, goodbye: Ask) -> AsyncIterator[None]:
-    """End what was begun, whatever happened, unless nobody is there to hear it."""
+    """End what was begun, whatever happened, unless nobody is there to hear it.
+
+    Also after a lost session: it may be lost for one call only, and a second login on a living one is refused.
+    """
     try:
         yield
-    except (SessionLost, Unreachable):
+    except Unreachable:
         raise
     except BaseException:
         with suppress(SessionLost, CollectorError):
