@@ -234,14 +234,14 @@ def record(*, orders: tuple[tuple[str, ...], ...] = ()) -> Callable[[type[AnyRec
     """Declare a kind of record. ``orders`` are its access paths: only these fields may be filtered or sorted.
 
     Raises:
-        TypeError: no ``id`` field, a field without description, or an order that names no field.
+        TypeError: no ``id`` field, a field without description, or an order that names no field with one value.
     """
 
     def declare(cls: type[AnyRecord]) -> type[AnyRecord]:
         kind = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         attributes, references = described(kind), _references(kind)
         named = {"id"} | {name for order in orders for name in order}
-        _require(kind.__name__, named, {a.name for a in attributes} | {r.name for r in references})
+        _require(kind.__name__, named, {a.name for a in attributes} | {r.name for r in references if not r.many})
         kind.kind, kind.orders, kind.attributes, kind.references = kind.__name__, orders, attributes, references
         return kind
 

@@ -114,8 +114,8 @@ def wanted(model: Model) -> Iterator[tuple[str, str]]:
 
 
 def quoted(name: str) -> str:
-    """A checked name as a column; some are words of SQL."""
-    return f'"{name}"'
+    """A checked name as a column; some are words of SQL. In double quotes a missing column would be a text."""
+    return f"[{name}]"
 
 
 def _tables(one: Shape) -> Iterator[tuple[str, str]]:
