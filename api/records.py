@@ -18,6 +18,7 @@ from driftline.api.rejudging import Touched, give_up, judge_again, known_rfcs, v
 from driftline.api.site import Site
 from driftline.api.visit.context import Pen, row_of
 from driftline.api.visit.order import Order
+from driftline.api.words import shipped_words
 from driftline.collectors.records.files import (
     BadFiles,
     Fault,
@@ -105,24 +106,11 @@ class Records:
         """
         files = drop(path)
         if people:
-            return self._people(read_people(files, self.reading(source)), path, now_ms)
+            return self._people(read_people(files, reading_of(self.site, source)), path, now_ms)
         run = f"{source.source}@{run_id(files)}"
         if self._last(source.source, path) == run:
             return Drop(str(path), run, already=True)
-        return self._changes(read_rfcs(files, self.reading(source)), run, path, now_ms)
-
-    def reading(self, source: RecordFiles) -> Reading:
-        """How the files of a source are read."""
-        from driftline.api.words import shipped_words  # noqa: PLC0415 -- only imports need the tables
-
-        return Reading(
-            source=source.source,
-            site_key=self.site.site_key,
-            words=shipped_words(),
-            zone=source.zone or "",
-            encoding=source.encoding,
-            delimiter=source.delimiter,
-        )
+        return self._changes(read_rfcs(files, reading_of(self.site, source)), run, path, now_ms)
 
     def bind_late(self, name: str, now_ms: Ms) -> Judged:
         """Bind what requests could not name before, and judge what that touches."""
@@ -306,6 +294,18 @@ class Records:
             return mine[0], True
         times = sum(one.id.partition("#")[0] == run for one in known)
         return (f"{run}#{times}" if times else run), False
+
+
+def reading_of(site: Site, source: RecordFiles) -> Reading:
+    """How the files of a source are read."""
+    return Reading(
+        source=source.source,
+        site_key=site.site_key,
+        words=shipped_words(),
+        zone=source.zone or "",
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+    )
 
 
 def _label(source: str, path: Path) -> str:

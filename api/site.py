@@ -189,7 +189,13 @@ class Site:
 
 
 def collector(name: str) -> Collector:
-    """The collector of that name."""
+    """The collector of that name.
+
+    Raises:
+        NoSuch: this program has none, though a capture may name it.
+    """
+    if name not in COLLECTORS:
+        raise NoSuch(f'no collector "{name}"; collectors are: {", ".join(COLLECTORS)}')
     found: Collector = import_module(COLLECTORS[name]).collector
     return found
 

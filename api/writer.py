@@ -24,9 +24,10 @@ from driftline.api.visiting import order_of, run_of
 from driftline.collectors.capture import Capture, Damaged
 from driftline.collectors.errors import CollectorError
 from driftline.collectors.visit import observed
+from driftline.diff.words import Finding, State
 from driftline.graph.batch import Rows
 from driftline.graph.model.observed import SourceIs
-from driftline.graph.model.values import Micros
+from driftline.graph.model.values import Micros, digest
 from driftline.graph.records import Outcome, Run
 from driftline.graph.store import Compare, Cond, Fence, Lease, Store
 
@@ -135,8 +136,17 @@ class Writer:
         if not isinstance(first, SourceIs):
             return self._note(order, order.error or "the source did not say who it is")
         if claim and (other := claim(first.id)) != order.target:
-            raise SameSource(order.target, other, first.id)
+            raise self._same_source(order, other, first.id)
         return take_in(order, chain([first], parts), self.store, self.lease)
+
+    def _same_source(self, order: Order, other: str, source: str) -> SameSource:
+        """Open a finding, once, and return the error."""
+        error = SameSource(order.target, other, source)
+        id_ = digest("finding", "same source", order.target, source)
+        if not records(self.store, Finding, [Cond("id", Compare.EQ, id_)]):
+            about = Finding(id=id_, about="coverage", state=State.OPEN, opened_ms=order.ended_ms, text=str(error))
+            Pen(self.store, self.lease, order.run, source, order.capture).write("same", Rows(), [row_of(about)])
+        return error
 
     def has(self, run: str) -> bool:
         """Whether a visit is in."""

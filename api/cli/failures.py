@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -33,7 +34,11 @@ CODES: tuple[tuple[type[Exception], int], ...] = (
     (storing.FenceLost, CONFLICT),
     (storing.StoreLocked, CONFLICT),
     (storing.StoreAway, UNREACHABLE),
-    (storing.StoreError, STORE),
+    (storing.StoreFull, STORE),
+    (storing.StoreDamaged, STORE),
+    (storing.StoreNewer, STORE),
+    (storing.StoreForeign, STORE),
+    (storing.StoreError, USAGE),
 )
 """Exit codes by error, the more special ones first (product.md 4, decision D34)."""
 
@@ -49,6 +54,9 @@ def tell(error: Exception, frame: Frame | None) -> int | None:
     """Say what went wrong and return the exit code; ``None``: it is for typer, which says it itself."""
     if type(error).__module__.startswith(("typer.", "click.")):
         return None
+    if isinstance(error, BrokenPipeError):  # the reader has seen enough; the rest must not fail at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     code = code_of(error)
     mask = frame.__dict__["site"].secrets.mask if frame and "site" in frame.__dict__ else str
     for line in _lines(error, code):
