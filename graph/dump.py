@@ -25,17 +25,23 @@ def line(row: StoreRow) -> str:
 
 
 def rows(lines: Iterable[str]) -> Iterator[StoreRow]:
-    """Rows of a dump, for ``Store.load``.
+    """Rows of a whole dump, for ``Store.load``.
 
     Raises:
-        ValueError: a line that is not a row of a dump, by its number.
+        ValueError: a line that is not a row, by its number; a dump that was cut or has facts only.
     """
+    number, family = 0, None
     for number, text in enumerate(lines, 1):
         try:
             said = json.loads(text)
-            yield StoreRow(Family(said["family"]), said["row"])
+            family, row = Family(said["family"]), said["row"]
         except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(f"line {number}: not a row of a dump ({error}); take a dump without --facts") from error
+            raise ValueError(f"line {number}: is not a row of a dump ({error})") from error
+        if family is Family.PAST and "run" not in row:
+            raise ValueError(f"line {number}: is of a dump of facts, which cannot be loaded; take a whole one")
+        yield StoreRow(family, row)
+    if family is not Family.BOOK:
+        raise ValueError(f"line {number}: ends without the book; the dump was cut, or has facts only: take a whole one")
 
 
 def _fact(row: StoreRow) -> StoreRow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,8 +53,6 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "sqlite":
         where = SqlitePlace(tmp_path)
     else:
-        if importlib.util.find_spec("driftline.graph.neo4j") is None:
-            pytest.skip("there is no Neo4j store yet")
         where = Neo4jPlace(request.getfixturevalue("neo4j_server"))
     yield where
     for store in where.opened:

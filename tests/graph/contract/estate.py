@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -160,7 +159,3 @@ class Hand:
 def ids(store: Store, kind: str, *where: Cond, **more: Any) -> list[str]:  # noqa: ANN401 -- options of find
     """Ids that a question finds, in order."""
     return [row.id for row in store.find(kind, where, **more)]
-
-
-Values = Mapping[str, Value]
-Opener = Callable[[Model], Store]

@@ -163,6 +163,23 @@ def test_the_facts_form_forgets_how_the_facts_came(place: Place, spare: Place) -
     assert {json.loads(line)["family"] for line in lines} == set(FACTS)
 
 
+def test_a_dump_that_is_not_whole_is_told_by_its_line(store: Store) -> None:
+    """Of facts only, cut, or no dump at all: it cannot be loaded."""
+    fill(store)
+    whole = list(dump.dump(store))
+    assert list(dump.rows(whole)) == [StoreRow(row.family, row.row) for row in store.export()]
+
+    for lines, line, why in (
+        (dump.dump(store, facts=True), 4, "facts"),
+        (whole[:-1], len(whole) - 1, "cut"),
+        ([*whole[:2], "{}"], 3, "not a row"),
+        ([whole[0], "half a li"], 2, "not a row"),
+        ([], 0, "cut"),
+    ):
+        with pytest.raises(ValueError, match=f"^line {line}: .*{why}"):
+            list(dump.rows(lines))
+
+
 def test_an_export_at_an_instant_is_the_estate_then(store: Store) -> None:
     """Items, links and records as they were; what has no instant is left out."""
     fill(store)
