@@ -13,7 +13,7 @@ from driftline.diff.findings import accepted
 from driftline.diff.policy import Policy
 from driftline.diff.words import Baseline, Change, Finding, Verdict, Waiver
 from driftline.graph.model.values import Key, Ms
-from driftline.graph.questions.names import Named, call, names
+from driftline.graph.questions.names import CiName, call, names
 from driftline.graph.questions.times import when_ms
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.records import Outcome, Run
@@ -105,7 +105,7 @@ def _rows(
 
 
 def _row(
-    store: Store, slot: Slot, standing: Standing, known: dict[Key, Named], change: Change, verdict: Verdict
+    store: Store, slot: Slot, standing: Standing, known: dict[Key, CiName], change: Change, verdict: Verdict
 ) -> Apart:
     return Apart(
         ci=slot.ci,

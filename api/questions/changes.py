@@ -16,7 +16,7 @@ from driftline.graph.model.bodies import record_of
 from driftline.graph.model.change_records import Op, Rfc
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Key, Micros, Ms, as_datetime
-from driftline.graph.questions.names import Named, call, names
+from driftline.graph.questions.names import CiName, call, names
 from driftline.graph.questions.page import Page
 from driftline.graph.questions.people import Who, named_in, people, unmask
 from driftline.graph.questions.scan import cursor, scan
@@ -78,7 +78,7 @@ class ChangeRow:
 class Changed:
     """What changed on an item and around it since an instant. ``truncated``: more is around it than was followed."""
 
-    ci: Named
+    ci: CiName
     since_at: datetime
     around: int
     truncated: bool
@@ -116,7 +116,7 @@ def changed(
     around = store.closure(sorted(parts.depth), Direction.OUT, depth=depth, limit=limit) if depth else parts
     cis = tuple(sorted({ci, *parts.depth, *around.depth}))
     page = changes(viewer, store, Wanted(cis=cis, since=since), limit=limit, known_at=known_at)
-    named = names(viewer, store, [ci]).get(ci) or Named(ci, "", ci)
+    named = names(viewer, store, [ci]).get(ci) or CiName(ci, "", ci)
     cut = parts.truncated or around.truncated or page.after is not None
     return Changed(named, as_datetime(since), len(cis), cut, page.rows)
 
@@ -132,7 +132,7 @@ def rows_of(viewer: Viewer, store: Store, judged: Sequence[tuple[Change, Verdict
     return tuple(_row(store.model, change, verdict, known, who, numbers) for change, verdict in judged)
 
 
-def text_of(model: Model, change: Change, value: str | None, known: Mapping[Key, Named]) -> str | None:
+def text_of(model: Model, change: Change, value: str | None, known: Mapping[Key, CiName]) -> str | None:
     """A value of a change as text: without quotes, and the end of a link by its name."""
     if value is None:
         return None
@@ -157,7 +157,7 @@ def _row(
     model: Model,
     change: Change,
     verdict: Verdict | None,
-    known: Mapping[Key, Named],
+    known: Mapping[Key, CiName],
     who: Mapping[str, Who],
     numbers: Mapping[str, str],
 ) -> ChangeRow:
@@ -190,7 +190,7 @@ def _row(
     )
 
 
-def _name(change: Change, known: Mapping[Key, Named]) -> str:
+def _name(change: Change, known: Mapping[Key, CiName]) -> str:
     """The name that the item had then; a part is named with what it is a part of."""
     now = call(known, change.ci)
     if not change.title or now.endswith(f" / {change.title}"):

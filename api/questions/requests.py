@@ -15,7 +15,7 @@ from driftline.diff.policy import Policy
 from driftline.diff.words import Change, Fulfilled, Fulfilment, ItemState
 from driftline.graph.model.change_records import Rfc, RfcState, RfcType, RfcVersion, ScopeBy
 from driftline.graph.model.values import Key, Micros, Ms, as_datetime
-from driftline.graph.questions.names import Named, call, names
+from driftline.graph.questions.names import CiName, call, names
 from driftline.graph.questions.page import Page
 from driftline.graph.questions.people import named_in, people, unmask
 from driftline.graph.questions.scan import cursor
@@ -78,7 +78,7 @@ class ScopeLine:
 
     by: ScopeBy
     text: str
-    cis: tuple[Named, ...]
+    cis: tuple[CiName, ...]
     unresolved: str
 
 

@@ -15,7 +15,7 @@ from driftline.graph.model.declare import Item, Strength
 from driftline.graph.model.identity import key_text
 from driftline.graph.model.values import Key
 from driftline.graph.questions.binding import SUGGESTIONS, Ambiguous, Bound, bind_all
-from driftline.graph.questions.names import Named, names
+from driftline.graph.questions.names import CiName, names
 from driftline.graph.questions.population import all_of
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.store import State, Store
@@ -104,7 +104,7 @@ def _matches(viewer: Viewer, store: Store, by: dict[Key, str]) -> tuple[Match, .
     return tuple(sorted(found, key=lambda m: (m.ended, m.kind, m.name, m.ci)))
 
 
-def _match(named: Named, how: str) -> Match:
+def _match(named: CiName, how: str) -> Match:
     return Match(named.ci, named.kind, named.name, how, named.ended)
 
 
@@ -126,8 +126,14 @@ def _tests(text: str) -> list[tuple[str, Test]]:
         tests.append(("address", lambda kind, s: address in _addresses(kind, s)))
     if (mac := canonical.mac(text)) is not None:
         tests.append(("address", lambda kind, s: mac in _said_with(kind, s, canonical.mac)))
-    tests.append(("name", lambda kind, s: str(s.attrs.get(kind.title_field, "")).casefold() == folded))
+    tests.append(("name", lambda kind, s: str(s.attrs.get(kind.title_field, "")).casefold() == _formed(kind, text)))
     return tests
+
+
+def _formed(kind: type[Item], text: str) -> str:
+    """A name in the form in which the kind keeps names, whatever its letter case."""
+    form = dict(kind.forms).get(kind.title_field)
+    return str(form(text) if form else text).casefold()
 
 
 def _address(text: str) -> str | None:

@@ -13,7 +13,7 @@ from driftline.graph.lookup import pieces
 from driftline.graph.model.links import Impact, LinkKind
 from driftline.graph.model.values import Key, Micros
 from driftline.graph.questions.contacts import Contact, contacts
-from driftline.graph.questions.names import Named, call, names, read_all
+from driftline.graph.questions.names import CiName, call, names, read_all
 from driftline.graph.questions.population import sites
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.store import Closure, Direction, Link, Store
@@ -63,7 +63,7 @@ class Count:
 class ImpactOf:
     """What may fail with the starts. ``truncated``: there is more than was followed."""
 
-    starts: tuple[Named, ...]
+    starts: tuple[CiName, ...]
     counts: tuple[Count, ...]
     services: tuple[Hit, ...]
     customers: tuple[Hit, ...]
@@ -167,7 +167,7 @@ def _order(hit: Hit) -> tuple[object, ...]:
     return hit.spared, rank, hit.distance, hit.kind, hit.name, hit.ci
 
 
-def _step(link: Link, known: Mapping[Key, Named], rules: Mapping[str, LinkKind]) -> Step:
+def _step(link: Link, known: Mapping[Key, CiName], rules: Mapping[str, LinkKind]) -> Step:
     ends = (link.src, call(known, link.src), link.type, link.dst, call(known, link.dst))
     return Step(*ends, rules[link.type].impact, link.sources)
 

@@ -11,7 +11,7 @@ from driftline.graph.model.facts import Sighting
 from driftline.graph.model.observed import MEMBERSHIP
 from driftline.graph.model.values import Key, Micros, Value
 from driftline.graph.questions.contacts import Contact, contacts
-from driftline.graph.questions.names import Named, names
+from driftline.graph.questions.names import CiName, names
 from driftline.graph.questions.neighbours import Tie, neighbours
 from driftline.graph.questions.people import PSEUDONYM, Who, people
 from driftline.graph.questions.population import sites
@@ -76,7 +76,7 @@ class ItemFacts:
     values: tuple[Said, ...]
     seen_by: tuple[SeenBy, ...]
     keys: tuple[KnownBy, ...]
-    owners: tuple[Named, ...]
+    owners: tuple[CiName, ...]
     links: tuple[Tie, ...]
     contacts: tuple[Contact, ...]
 

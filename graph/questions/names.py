@@ -13,7 +13,7 @@ from driftline.graph.store import Direction, State, Store
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class CiName:
     """A CI under its name. ``ended``: it exists no more."""
 
     ci: Key
@@ -22,7 +22,7 @@ class Named:
     ended: bool = False
 
 
-def names(viewer: Viewer, store: Store, cis: Iterable[str], *, at: Micros | None = None) -> dict[Key, Named]:
+def names(viewer: Viewer, store: Store, cis: Iterable[str], *, at: Micros | None = None) -> dict[Key, CiName]:
     """The names of CIs; a key that leads to nothing, or to nothing at that instant, is left out."""
     keys = sorted({Key(ci) for ci in cis})
     states = read_all(store, keys, at=at)
@@ -33,7 +33,7 @@ def names(viewer: Viewer, store: Store, cis: Iterable[str], *, at: Micros | None
     who = people(viewer, store, (title for title in titles.values()))
     shown = {key: who[title].text if title in who else title for key, title in titles.items()}
     return {
-        key: Named(key, state.kind, _full(shown, key, owner.get(key)), state.deleted is not None)
+        key: CiName(key, state.kind, _full(shown, key, owner.get(key)), state.deleted is not None)
         for key, state in states.items()
     }
 
@@ -44,7 +44,7 @@ def read_all(store: Store, keys: Iterable[Key], *, at: Micros | None = None) -> 
     return {key: state for piece in pieces(wanted) for key, state in store.read(piece, at=at).items()}
 
 
-def call(known: Mapping[Key, Named], ci: str) -> str:
+def call(known: Mapping[Key, CiName], ci: str) -> str:
     """The name of a CI, or its key where it has none."""
     named = known.get(Key(ci))
     return named.name if named else ci

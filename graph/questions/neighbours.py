@@ -8,7 +8,7 @@ from datetime import datetime
 
 from driftline.graph.lookup import pieces
 from driftline.graph.model.values import Key, Micros
-from driftline.graph.questions.names import Named, names
+from driftline.graph.questions.names import CiName, names
 from driftline.graph.questions.times import when
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.store import Direction, Link, Store
@@ -24,7 +24,7 @@ class Tie:
     type: str
     dst: Key
     direction: Direction
-    other: Named
+    other: CiName
     depth: int
     sources: tuple[str, ...]
     since_at: datetime
@@ -56,7 +56,7 @@ def neighbours(
     return tuple(sorted(ties, key=lambda t: (t.depth, t.direction, t.type, t.other.kind, t.other.name, t.src, t.dst)))
 
 
-def _tie(link: Link, direction: Direction, depth: int, known: Mapping[Key, Named]) -> Tie:
+def _tie(link: Link, direction: Direction, depth: int, known: Mapping[Key, CiName]) -> Tie:
     other = known[_end(link, direction)]
     return Tie(link.src, link.type, link.dst, direction, other, depth, link.sources, when(link.since))
 

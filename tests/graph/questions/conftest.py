@@ -15,8 +15,9 @@ from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Key, Micros, Value
 from driftline.graph.records import RECORDS
 from driftline.graph.store import Direction, ItemChange, LinkId, NewItem, PastValue, RecordRow, Store
-from tests.graph.contract.conftest import place
+from tests.graph.contract.conftest import Neo4jPlace, SqlitePlace, place
 from tests.graph.contract.estate import Hand, Place
+from tests.graph.questions.story import Story, told
 
 __all__ = ["place"]
 
@@ -75,3 +76,14 @@ def estate(place: Place) -> Iterator[Estate]:
     store = place.open(MODEL)
     with store.lease("the test") as lease:
         yield Estate(Hand(store, lease))
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j)])
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """A morning that the pipeline took in, on each store; it is only read."""
+    on_file = request.param == "sqlite"
+    folder = tmp_path_factory.mktemp("story")
+    where = SqlitePlace(folder) if on_file else Neo4jPlace(request.getfixturevalue("neo4j_server"))
+    yield told(where)
+    for store in where.opened:
+        store.close()
