@@ -49,11 +49,8 @@ class Neo4jPlace:
 @pytest.fixture(params=["sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """An empty place for a store, of each kind in turn."""
-    where: SqlitePlace | Neo4jPlace
-    if request.param == "sqlite":
-        where = SqlitePlace(tmp_path)
-    else:
-        where = Neo4jPlace(request.getfixturevalue("neo4j_server"))
+    plain = request.param == "sqlite"
+    where = SqlitePlace(tmp_path) if plain else Neo4jPlace(request.getfixturevalue("neo4j_server"))
     yield where
     for store in where.opened:
         store.close()
