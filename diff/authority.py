@@ -100,9 +100,8 @@ def authorities(request: Request, policy: Policy) -> tuple[Authority, ...]:
     versions = sorted(request.versions, key=_age)
     if not versions:
         return ()
-    found = _by_template(request, versions, policy) or _by_quorum(request, versions, policy)
-    if not found:
-        found = _by_the_source(request, versions, policy)
+    found = [*_by_template(request, versions, policy), *_by_quorum(request, versions, policy)]
+    found = found or _by_the_source(request, versions, policy)
     if found:
         return tuple(found)
     history = (*(v.id for v in versions), *(a.id for a in request.approvals), *(r.id for r in request.revocations))
@@ -122,7 +121,7 @@ def _age(version: RfcVersion) -> tuple[int, str]:
 def _by_quorum(request: Request, versions: list[RfcVersion], policy: Policy) -> list[Authority]:
     """One authority for each time that enough people agreed to one and the same content."""
     found = []
-    for content in _contents(versions):
+    for content in (v for v in _contents(versions) if not _on_template(v)):
         decisions = [a for a in request.approvals if a.material_hash == content.material_hash]
         steps = sorted([*_decided(decisions), *_ends(request, versions, content, policy)])
         terms = (_barred(term, versions, content, policy) for term in _terms(steps, content.quorum))
@@ -143,10 +142,9 @@ def _by_template(request: Request, versions: list[RfcVersion], policy: Policy) -
     """A standard request runs on its template's approval, and not before it was scheduled itself."""
     found = []
     for content in (v for before, v in _entered(versions) if v.state in LIVE and before not in LIVE):
-        template = content.template_approved_ms
-        if content.type is not RfcType.STANDARD or template is None:
+        if not _on_template(content):
             continue
-        since = max(template, content.valid_from_ms)
+        since = max(content.template_approved_ms or 0, content.valid_from_ms)
         ends = sorted(step for step in _ends(request, versions, content, policy) if step.at_ms >= content.valid_from_ms)
         until, why, by = (ends[0].at_ms, ends[0].ends, (ends[0].id,)) if ends else (FOREVER, "", ())
         term = Term(since, max(since, until), why, (), by)
@@ -157,7 +155,7 @@ def _by_template(request: Request, versions: list[RfcVersion], policy: Policy) -
 def _by_the_source(request: Request, versions: list[RfcVersion], policy: Policy) -> list[Authority]:
     """The source calls it approved although no content has a quorum: the content at the last decision, assumed."""
     live = next((v for v in versions if v.state in LIVE), None)
-    if live is None or live.type is RfcType.STANDARD:
+    if live is None or _on_template(live):
         return []
     found = []
     for term in _terms(sorted(_decided(request.approvals)), live.quorum):
@@ -170,6 +168,10 @@ def _by_the_source(request: Request, versions: list[RfcVersion], policy: Policy)
         whole = replace(term, approved_ms=since, revoked_ms=max(since, until), why=why, facts=facts)
         found.append(replace(_authority(request, versions, content, whole, policy), assumed=True))
     return found
+
+
+def _on_template(version: RfcVersion) -> bool:
+    return version.type is RfcType.STANDARD and version.template_approved_ms is not None
 
 
 def _contents(versions: list[RfcVersion]) -> list[RfcVersion]:

@@ -92,6 +92,7 @@ def _flags_of_the_link(pair: Pair, ruling: Ruling, policy: Policy, who: Who) -> 
         Flag.SELF_WIDENED: bool(pair.authority.later),
         Flag.POST_HOC_CI: _listed_late(pair),
         Flag.VERSION_ASSUMED: pair.authority.assumed,
+        Flag.SCOPE_ASSUMED: any(item.assumed for item in _naming(version, pair.change)),
         Flag.POLICY_OK: ruling.forgiven,
     }
     return {flag for flag, holds in said.items() if holds}

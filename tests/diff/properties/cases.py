@@ -53,6 +53,7 @@ POLICY = Policy(
     who_by_criticality={},
 )
 EARLY, LATE = 10, 200
+FATES = ("cancelled", "closed", "revoked", "withdrawn", "hold", "widened", "reapproved")
 
 
 def law(test: Callable[..., None]) -> Callable[..., None]:
@@ -113,6 +114,8 @@ class Maker:
         self.inside = draw(st.integers(self.lower, self.upper))
         near = {self.lower + by for by in (-20, -5, -1, 0, 1)} | {self.upper + by for by in (-1, 0, 1, 5, 20)}
         self.edges = sorted(near | {self.inside})
+        self.who: Sequence[Who] = tuple(Who)
+        self.unsure = False
 
     def pick(self, options: Sequence[T]) -> T:
         """One of the options."""
@@ -120,10 +123,10 @@ class Maker:
 
     def change(self) -> Change:
         """The change: mostly by alice, sometimes by nobody known, rarely unfit to be judged."""
+        sure = (*((ActorHow.NAMED, "alice", ("alice",)),) * 5, (ActorHow.NAMED, "boss", ("boss",)))
         how, actor, candidates = self.pick(
             (
-                *((ActorHow.NAMED, "alice", ("alice",)),) * 5,
-                (ActorHow.NAMED, "boss", ("boss",)),
+                *(() if self.unsure else sure),
                 (ActorHow.UNKNOWN, None, ()),
                 (ActorHow.UNKNOWN, None, ()),
                 (ActorHow.POSSIBLE, None, ("alice",)),
@@ -180,7 +183,7 @@ class Maker:
         """Mostly nothing in particular; else the right or the wrong path or value."""
         lists = world.lists
         right = (lists("cpu_count"), lists("cpu_count", "8"), lists("virtual_machine/cpu_count"))
-        return self.pick((*((),) * 4, *right, lists("memory_mb"), lists("cpu_count", "16")))
+        return self.pick((*((),) * 2, *right, lists("memory_mb"), lists("cpu_count", "16")))
 
     def request(self, number: str) -> Request:
         """A request around the change, whatever became of it."""
@@ -209,7 +212,8 @@ class Maker:
             entered = self.pick((EARLY, EARLY, self.lower, self.inside, self.upper + 2))
             first = replace(first, template_approved_ms=Ms(1), valid_from_ms=Ms(entered), id=f"{number}@{entered}")
             approvals = ()
-        return self._fate(world.request(first, number=number, approvals=approvals), first)
+        fate = self.pick((*("",) * 8, *FATES))
+        return self._fate(fate, world.request(first, number=number, approvals=approvals), first)
 
     def _approvals(self, number: str, approved: int | None, quorum: int) -> tuple[Approval, ...]:
         if approved is None:
@@ -217,11 +221,10 @@ class Maker:
         people = [("boss", approved), ("cab", approved), ("boss", approved)]
         return tuple(world.approval(at, who, number=number) for who, at in people[: self.pick((quorum, quorum, 1))])
 
-    def _fate(self, request: Request, first: RfcVersion) -> Request:
+    def _fate(self, fate: str, request: Request, first: RfcVersion) -> Request:
         """What happened to the request afterwards."""
         number, at = request.rfc.number, max(self.pick((*self.edges, LATE)), first.valid_from_ms + 1)
         decided = max((one.decided_ms for one in request.approvals), default=first.valid_from_ms)
-        fate = self.pick((*("",) * 8, "cancelled", "closed", "revoked", "withdrawn", "hold", "widened", "reapproved"))
         wide = (Window(Ms(self.lower - 5), Ms(self.upper + 5)),)
         later = replace(first, id=f"{number}@{at}", valid_from_ms=Ms(at))
         wider = replace(later, windows=wide, scope=(world.on(world.VM),), material_hash="h2")
@@ -246,6 +249,24 @@ class Maker:
         held, freed = replace(later, on_hold=True), replace(later, id=f"{later.id}+", valid_from_ms=Ms(over))
         return (first, held, freed)
 
+    def spoilt(self) -> tuple[Request, ...]:
+        """A request as it should be, to which one thing happened."""
+        first = world.version("S1", 2, windows=self.window("covers"))
+        good = world.request(first, number="S1", approvals=(world.approval(EARLY, number="S1"),))
+        return (self._fate(self.pick(FATES), good, first),)
+
+    def crossed(self) -> tuple[Request, ...]:
+        """A window that ends before the approval comes, both inside the interval: no instant is authorised."""
+        first = world.version("X1", 2, windows=self.window("left"))
+        return (world.request(first, number="X1", approvals=(world.approval(self.inside, number="X1"),)),)
+
+    def blind(self) -> tuple[Request, ...]:
+        """A request as it should be that names implementers, under evidence that may not say who it was."""
+        first = world.version("B1", 2, windows=self.window("covers"), implementers=("alice",))
+        self.who = (Who.REQUIRE, Who.REQUIRE, Who.DENY)
+        self.unsure = True
+        return (world.request(first, number="B1", approvals=(world.approval(EARLY, number="B1"),)),)
+
     def joint(self) -> tuple[Request, ...]:
         """Two requests of which neither need cover the interval alone."""
         left, right = self.window("left"), self.window("right")
@@ -267,39 +288,42 @@ class Maker:
         """Mostly none; else around or over a part of the interval, sometimes declared late, lifted, or exempting."""
         spans = ((self.lower - 1, self.upper + 1), (self.lower, self.inside), (self.inside, self.upper))
         after, until = self.pick(spans)
-        said = self.pick(
+        said: dict[str, Any] = self.pick(
             (
                 {},
-                {},
                 {"declared_ms": Ms(self.inside)},
+                {"declared_ms": Ms(self.upper)},
                 {"declared_ms": Ms(self.upper + 2)},
                 {"lifted_ms": Ms(self.inside)},
                 {"exempt_types": ("normal", "emergency", "standard")},
                 {"scope": (world.on(world.OTHER),)},
             )
         )
-        return self.pick(((), (), (), (), (world.freeze(after, until, **said),)))
+        return self.pick(((), (), (), (world.freeze(after, until, **said),)))
 
     def around(self) -> Circumstances:
         """Mostly nothing; else the change puts back the baseline after an unauthorised one."""
         undone = world.judged(world.change(1, 2, id="before", actor=None, actor_how=ActorHow.UNKNOWN))
         back = Circumstances(baseline="8", baseline_known=True, undoes=undone)
         plain = Circumstances(facts=frozenset())
-        return self.pick((*(plain,) * 18, back))
+        return self.pick((*(plain,) * 13, back))
 
 
 @st.composite
 def cases(draw: st.DrawFn, edit: OnEdit = OnEdit.KEEP) -> Case:
     """A change, up to three requests in any order, freezes, policy and the instant of knowing."""
     make = Maker(draw)
+    aimed = (make.joint, make.emergency, *(make.spoilt,) * 4, make.crossed, make.blind)
+    requests = make.pick((*(lambda: (),) * 9, *aimed))()
     change = make.change()
-    requests = make.pick((*(lambda: (),) * 10, make.joint, make.emergency))()
-    requests += tuple(make.request(f"CHG{n}") for n in range(make.pick((0, 1, 1, 1, 1, 2, 2, 3))))
+    requests += tuple(
+        make.request(f"CHG{n}") for n in range(make.pick((0, 1, 1, 1, 2, 3) if not requests else (0, 0, 1)))
+    )
     return Case(
         change,
         tuple(draw(st.permutations(requests))),
         make.freezes(),
-        replace(POLICY, who=make.pick((Who.OFF, Who.FLAG, Who.DENY, Who.REQUIRE)), material_edit=edit),
+        replace(POLICY, who=make.pick(make.who), material_edit=edit),
         make.pick((make.upper + 1, make.upper + 10, make.upper + 60, 500)),
         make.around(),
     )
