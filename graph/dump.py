@@ -24,24 +24,35 @@ def line(row: StoreRow) -> str:
     return canonical_json({"family": row.family, "row": row.row}) + "\n"
 
 
-def rows(lines: Iterable[str]) -> Iterator[StoreRow]:
+def whole(lines: Iterable[str]) -> Iterator[StoreRow]:
     """Rows of a whole dump, for ``Store.load``.
 
     Raises:
         ValueError: a line that is not a row, by its number; a dump that was cut or has facts only.
     """
     number, family = 0, None
+    for number, row in enumerate(rows(lines), 1):
+        family = row.family
+        if family is Family.PAST and "run" not in row.row:
+            raise ValueError(f"line {number}: is of a dump of facts, which cannot be loaded; take a whole one")
+        yield row
+    if family is not Family.BOOK:
+        raise ValueError(f"line {number}: ends without the book; the dump was cut, or has facts only: take a whole one")
+
+
+def rows(lines: Iterable[str]) -> Iterator[StoreRow]:
+    """Rows of lines, be they a whole dump or not.
+
+    Raises:
+        ValueError: a line that is not a row, by its number.
+    """
     for number, text in enumerate(lines, 1):
         try:
             said = json.loads(text)
-            family, row = Family(said["family"]), said["row"]
+            row = StoreRow(Family(said["family"]), said["row"])
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"line {number}: is not a row of a dump ({error})") from error
-        if family is Family.PAST and "run" not in row:
-            raise ValueError(f"line {number}: is of a dump of facts, which cannot be loaded; take a whole one")
-        yield StoreRow(family, row)
-    if family is not Family.BOOK:
-        raise ValueError(f"line {number}: ends without the book; the dump was cut, or has facts only: take a whole one")
+        yield row
 
 
 def _fact(row: StoreRow) -> StoreRow:

@@ -73,7 +73,7 @@ def test_an_export_loaded_elsewhere_exports_the_same_bytes(place: Place, spare: 
     lines = list(dump.dump(first))
     assert {json.loads(line)["family"] for line in lines} == set(Family)
 
-    second.load(dump.rows(lines))
+    second.load(dump.whole(lines))
 
     assert list(dump.dump(second)) == lines
     assert [second.read([box("x"), box("z")], at=at) for at in times(second)] == [
@@ -88,7 +88,7 @@ def test_a_store_can_be_filled_from_an_export(place: Place, spare: Place) -> Non
     with first.lease("again") as old:
         pass
 
-    second.load(dump.rows(dump.dump(first)))
+    second.load(dump.whole(dump.dump(first)))
 
     assert list(dump.dump(second)) == list(dump.dump(first))
     with second.lease("new") as lease:
@@ -167,7 +167,7 @@ def test_a_dump_that_is_not_whole_is_told_by_its_line(store: Store) -> None:
     """Of facts only, cut, or no dump at all: it cannot be loaded."""
     fill(store)
     whole = list(dump.dump(store))
-    assert list(dump.rows(whole)) == [StoreRow(row.family, row.row) for row in store.export()]
+    assert list(dump.whole(whole)) == [StoreRow(row.family, row.row) for row in store.export()]
 
     for lines, line, why in (
         (dump.dump(store, facts=True), 4, "facts"),
@@ -177,7 +177,7 @@ def test_a_dump_that_is_not_whole_is_told_by_its_line(store: Store) -> None:
         ([], 0, "cut"),
     ):
         with pytest.raises(ValueError, match=f"^line {line}: .*{why}"):
-            list(dump.rows(lines))
+            list(dump.whole(lines))
 
 
 def test_an_export_at_an_instant_is_the_estate_then(store: Store) -> None:
