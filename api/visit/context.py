@@ -14,16 +14,16 @@ from driftline.diff.changes import Place, Reading, Visit
 from driftline.diff.differ import Comparable
 from driftline.diff.words import Change
 from driftline.graph.batch import Known, Rows
-from driftline.graph.coverage import Scope, reads
+from driftline.graph.coverage import Scope, by_our_clock, heard, reads
 from driftline.graph.lookup import pieces
 from driftline.graph.model.bodies import body
 from driftline.graph.model.change_records import Op
 from driftline.graph.model.declare import Item, Record, Volatility
 from driftline.graph.model.facts import Read, Seen
-from driftline.graph.model.observed import MEMBERSHIP, Coverage, Observation, Status
+from driftline.graph.model.observed import MEMBERSHIP, Coverage, FeedCoverage, Observation, Status
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Key, Micros, Ms
-from driftline.graph.records import Outcome, ReadCoverage, Run
+from driftline.graph.records import Feed, Outcome, ReadCoverage, Run
 from driftline.graph.resolve import Resolution
 from driftline.graph.store import Batch, Compare, Cond, Direction, Lease, PersonRow, RecordRow, Store
 
@@ -80,6 +80,7 @@ class Context:
     rows_before: Mapping[str, ReadCoverage]
     refined: Mapping[str, Volatility]
     seen: Mapping[Key, Seen]
+    feed_before: Feed | None = None
     roots: dict[str, Change] = field(default_factory=dict)
     paths: dict[str, Comparable] = field(default_factory=dict)
 
@@ -97,6 +98,11 @@ class Context:
     def coverage_start(self) -> Ms:
         """When this visit began to read."""
         return min((row.read_start_ms for row in self.coverage.values()), default=Ms(0))
+
+    @property
+    def heard(self) -> FeedCoverage | None:
+        """For which time the source's log was read, earlier visits included; ``None``: it never was."""
+        return heard(self.feed_before, self.visit.feed)
 
     def comparable(self, kind: str) -> Comparable:
         """Paths of a kind, volatility refined."""
@@ -194,6 +200,7 @@ def begin(pen: Pen, order: Order, seen: Observation, resolution: Resolution, tol
         rows_before={row.id: row for row in rows},
         refined=order.refined,
         seen={s.ci: s for s in resolution.seen},
+        feed_before=next(iter(records(pen.store, Feed, [Cond("id", Compare.EQ, pen.source)])), None),
         roots={c.id: c for c in made if c.op is Op.CREATE and not c.path},
     )
 
@@ -205,7 +212,7 @@ def _visit(pen: Pen, order: Order, seen: Observation, told: Told) -> Visit:
         capture=pen.capture,
         policy=order.policy,
         clock=seen.clock,
-        feed=seen.feed,
+        feed=by_our_clock(seen.feed, seen.clock) if seen.feed else None,
         events=by_ci(told.about),
         judged=order.judged,
     )
@@ -220,4 +227,5 @@ def _new_people(store: Store, seen: Observation, told: Told) -> tuple[PersonRow,
 
 def _personal(item: Item) -> list[PersonRow]:
     fields = [a.name for a in item.attributes if a.personal]
-    return [PersonRow(getattr(item, item.title_field), name, getattr(item, name)) for name in fields]
+    said = ((name, getattr(item, name)) for name in fields)
+    return [PersonRow(getattr(item, item.title_field), name, value) for name, value in said if value is not None]

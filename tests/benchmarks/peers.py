@@ -1,0 +1,79 @@
+"""The peers of the benchmarks: simulators of several sizes, and a Neo4j of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_network
+from pathlib import Path
+
+from driftline.api.model import MODEL
+from driftline.collectors.capture import Capture
+from driftline.collectors.egress import Egress
+from driftline.collectors.line import HttpLine
+from driftline.collectors.target import Login, Password, Target
+from driftline.collectors.visit import visit
+from driftline.collectors.vsphere import collector
+from driftline.graph.model.values import Micros
+from driftline.graph.neo4j import Neo4jStore
+from driftline.graph.sqlite import SqliteStore
+from driftline.graph.store import Store
+from tests.lab.neo4j import server
+from tests.lab.vcsim import simulator
+
+LOOPBACK = Egress((ip_network("127.0.0.0/8"),))
+
+
+@contextmanager
+def vcenter(hosts: int, vms: int) -> Iterator[Target]:
+    """A simulated vCenter of 10 hosts a cluster."""
+    lab = simulator(f"bench-{hosts}-{vms}")
+    lab.down()
+    answer = lab.up([f"-clusters={max(hosts // 10, 1)}", f"-hosts={min(hosts, 10)}", f"-vms={vms}", "-seed=7"])
+    try:
+        yield Target("bench", answer["url"], Login("bench", Password("bench")))
+    finally:
+        lab.down()
+
+
+def captured(target: Target) -> Capture:
+    """One visit's answers."""
+
+    def line(place: Target) -> HttpLine:
+        return HttpLine(place, LOOPBACK)
+
+    visited = asyncio.run(visit(collector, target, line))
+    if visited.error:
+        raise visited.error
+    return visited.capture
+
+
+def now() -> Micros:
+    """The wall clock."""
+    return Micros(time.time_ns() // 1_000)
+
+
+@contextmanager
+def sqlite() -> Iterator[Store]:
+    """An empty SQLite store."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = SqliteStore.open(Path(folder) / "bench.db", MODEL, clock=now)
+        yield store
+        store.close()
+
+
+@contextmanager
+def neo4j() -> Iterator[Store]:
+    """An empty Neo4j store on a server of its own."""
+    lab = server("bench", heap="2g", pagecache="512m")
+    lab.down()
+    lab.up()
+    try:
+        store = Neo4jStore.open(lab.uri, lab.user, lab.password, MODEL, clock=now)
+        yield store
+        store.close()
+    finally:
+        lab.down()
