@@ -1,5 +1,12 @@
 """Fixtures of the whole suite."""
 
+import pytest
+
 from tests.lab.fixtures import neo4j_server, vcsim, vcsim_factory
 
 __all__ = ["neo4j_server", "vcsim", "vcsim_factory"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--accept``: write the goldens of the recordings again, for a person to review."""
+    parser.addoption("--accept", action="store_true", help="rewrite goldens; never where CI=true")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from lxml import etree
 from driftline.collectors.capture import Capture
 from driftline.collectors.vsphere import soap
 from driftline.collectors.vsphere.asks import OVERLAP_MS, Asked
-from driftline.collectors.vsphere.decode import END_OF_ENVELOPE, HEAD_BYTES, Note, V, decode_object, xsi_type
+from driftline.collectors.vsphere.decode import END_OF_ENVELOPE, HEAD_BYTES, Note, V, decode_object, mend, xsi_type
 from driftline.collectors.vsphere.event_types import EVENT_TYPES, SESSION_EVENTS
 from driftline.collectors.vsphere.talk import Faulted, Talk, closing
 from driftline.graph.model.observed import Clock, FeedCoverage, Gap
@@ -67,13 +68,12 @@ class Feed:
 def read_feed(capture: Capture, clock: Clock | None) -> Feed:
     """The events of a capture; ``coverage`` is ``None`` where they are not known to be all."""
     notes: list[Note] = []
-    bodies = [capture.body(entry) for entry in capture.named(Asked.EVENTS)]
-    pages = [list(_page(body, notes)) for body in bodies]
-    rows = {(event["createdTime"], event["key"]): event for page in pages for event in page if _whole(event)}
+    pages = [_page(capture.body(entry), notes) for entry in capture.named(Asked.EVENTS)]
+    rows = {(event["createdTime"], event["key"]): event for page in pages for event in page or () if _whole(event)}
     events = [rows[place] for place in sorted(rows)]
     start = min((entry.start_ms for entry in capture.named(Asked.EVENTS)), default=0)
-    begun = not any(soap.fault_of(capture.body(entry)) for entry in capture.named(*_BEGINNING))
-    if not begun or not pages or pages[-1] or not all(map(_answered, bodies)) or clock is None:
+    begun = {entry.ask for entry in capture.named(*_BEGINNING) if _answered(capture.body(entry))}
+    if begun != set(_BEGINNING) or None in pages or pages[-1:] != [[]] or clock is None:
         return Feed(events, notes, None)
     return Feed(events, notes, _coverage(events, capture.notes.get("cursor", ""), Ms(start + clock.offset_ms)))
 
@@ -85,7 +85,8 @@ def _coverage(events: list[dict[str, Any]], cursor: str, until: Ms) -> FeedCover
     after = place[0] if place else Ms(until - OVERLAP_MS)
     gaps: tuple[Gap, ...] = ()
     if place and place not in places:
-        gaps = (Gap(after, min((at for at, _ in places), default=until), "the last event seen is no longer kept"),)
+        first = min((at for at, _ in places if at > after), default=until)
+        gaps = (Gap(after, first, "the last event seen is no longer kept"),)
     left = f"{newest[0]}:{newest[1]}" if newest else cursor or f"{after}:"
     return FeedCoverage(after, max(until, after), gaps, left)
 
@@ -95,11 +96,21 @@ def _place(cursor: str) -> tuple[Ms, int] | None:
     return (Ms(int(at)), int(key) if key.isdigit() else -1) if at.isdigit() else None
 
 
-def _page(body: bytes, notes: list[Note]) -> Iterator[dict[str, Any]]:
-    stream = etree.iterparse(
-        io.BytesIO(body), events=("end",), tag=V + "returnval", resolve_entities=False, no_network=True, recover=True
-    )
-    for _, element in stream:
+def _page(body: bytes, notes: list[Note]) -> list[dict[str, Any]] | None:
+    """The events of one answer; ``None`` if it is no whole answer."""
+    if not _answered(body):
+        return None
+    for repaired in (bytes, mend):
+        with suppress(etree.XMLSyntaxError):
+            return list(_events(repaired(body), notes))
+        notes.append(Note("characters", "not XML, replaced", lost=False))
+    return None
+
+
+def _events(body: bytes, notes: list[Note]) -> Iterator[dict[str, Any]]:
+    for _, element in etree.iterparse(
+        io.BytesIO(body), events=("end",), tag=V + "returnval", resolve_entities=False, no_network=True
+    ):
         yield decode_object(element, xsi_type(element), notes)
         element.clear()
 

@@ -11,8 +11,21 @@ from driftline.collectors.vsphere.decode import DEVICES, Found
 from driftline.collectors.vsphere.read_device import read_devices
 from driftline.collectors.vsphere.read_host import CONNECTIONS, POWERS
 from driftline.collectors.vsphere.refs import local, ref, refs
-from driftline.collectors.vsphere.shown import Row, instant, integer, limit, moref, morefs, row, rows, truth, words
+from driftline.collectors.vsphere.shown import (
+    Row,
+    instant,
+    integer,
+    limit,
+    moref,
+    morefs,
+    row,
+    rows,
+    texts,
+    truth,
+    words,
+)
 from driftline.collectors.vsphere.tags import Tags
+from driftline.graph.model import canonical
 from driftline.graph.model.compute import Power, Snapshot, VirtualMachine
 from driftline.graph.model.declare import Item, Ref
 from driftline.graph.model.observed import Stamp, Withheld
@@ -119,12 +132,15 @@ def _custom_fields(values: list[Row], names: Mapping[int, str] | None) -> tuple[
 
 
 def _addresses(cards: list[Row]) -> tuple[str, ...]:
-    """Addresses with their prefix length where the guest gives one."""
+    """Addresses with their prefix length where the guest gives one; each once, however its two lists write it."""
     found: dict[str, str] = {}
     for card in cards:
         configured = rows(row(card.get("ipConfig")).get("ipAddress"))
         lengths = {one.get("ipAddress"): integer(one.get("prefixLength")) for one in configured}
-        plain = [one for one in card.get("ipAddress", ()) if isinstance(one, str)]
+        plain = texts(card.get("ipAddress"))
+        if not lengths.keys() >= set(plain):
+            plain = [canonical.address(one) for one in plain]
+            lengths = {canonical.address(one): length for one, length in lengths.items() if isinstance(one, str)}
         for address in (*plain, *(one for one in lengths if isinstance(one, str))):
             length = lengths.get(address)
             found[address] = f"{address}/{length}" if length is not None else address

@@ -11,6 +11,7 @@ from driftline.graph.model.compute import PortGroup, VirtualSwitch
 from driftline.graph.model.declare import Item, Ref
 from driftline.graph.model.hardware import Nic
 
+CARD_KEY = "PhysicalNic-"  # key-vim.host.PhysicalNic-vmnic0
 ALL_VLANS = 4095  # a standard port group that passes every VLAN through to its guests
 
 
@@ -80,7 +81,6 @@ def read_cards(found: Found) -> Iterator[Nic]:
 def read_standard_switches(found: Found) -> Iterator[Item]:
     """Standard switches of a host and their port groups."""
     host = local("HypervisorHost", found.moref)
-    cards = {card.get("key"): str(card.get("device")) for card in rows(found.props.get("config.network.pnic"))}
     for switch in rows(found.props.get("config.network.vswitch")):
         bridge = row(row(switch.get("spec")).get("bridge"))
         yield VirtualSwitch(
@@ -89,7 +89,7 @@ def read_standard_switches(found: Found) -> Iterator[Item]:
             max_ports=integer(switch.get("numPorts")),
             discovery=_discovery(row(bridge.get("linkDiscoveryProtocolConfig"))),
             host=host,
-            uplinks=tuple(_card(found.moref, cards[key]) for key in texts(switch.get("pnic")) if key in cards),
+            uplinks=tuple(_card(found.moref, key.rpartition(CARD_KEY)[2]) for key in texts(switch.get("pnic"))),
         )
     for group in rows(found.props.get("config.network.portgroup")):
         yield from _standard_port_group(group, host)
@@ -102,7 +102,7 @@ def _standard_port_group(group: Row, host: Ref) -> Iterator[PortGroup]:
     if name and switch:
         yield PortGroup(
             name=name,
-            vlan=None if vlan is None else "all" if vlan == ALL_VLANS else str(vlan),
+            vlan="all" if vlan == ALL_VLANS else _id(vlan),
             security=_security(security),
             switch=Ref("VirtualSwitch", "name", (switch,), owner=host),
         )
@@ -123,7 +123,12 @@ def _vlan(spec: Row) -> str | None:
         ends = sorted((one.get("start", 0), one.get("end", 0)) for one in rows(vlan))
         return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ends)
     number = integer(vlan)
-    return None if number is None else f"private {number}" if "pvlanId" in spec else str(number)
+    return f"private {number}" if number and "pvlanId" in spec else _id(number)
+
+
+def _id(vlan: int | None) -> str | None:
+    """A VLAN id; 0 is how vSphere says that frames carry none."""
+    return str(vlan) if vlan else None
 
 
 def _distributed_security(config: Row) -> tuple[str, ...] | None:

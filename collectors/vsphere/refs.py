@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from driftline.graph.model.declare import Item, Ref
+from driftline.graph.model.declare import Item, Ref, Strength
 
 KINDS = {
     "Datacenter": "Datacenter",
@@ -54,9 +54,11 @@ def device_of(kind: str, machine: Ref, key: int | str) -> Ref:
     return Ref(kind, "device_key", (str(key),), owner=machine)
 
 
-def ref_of(item: Item) -> Ref | None:
-    """The reference by which an item of this observation is found, by the first key that it fills."""
+def ref_of(item: Item, strength: Strength | None = None) -> Ref | None:
+    """The reference by which an item is found, by the first key (of that strength) that it fills."""
     for spec in item.key_specs:
+        if strength and spec.strength is not strength:
+            continue
         values = tuple(str(value) for name in spec.fields if (value := getattr(item, name)) is not None)
         owner = getattr(item, spec.within) if spec.within else None
         if values and len(values) == len(spec.fields) and (owner is not None or not spec.within):

@@ -139,7 +139,7 @@ def _read(capture: Capture) -> Tags:
     asked: set[str] = set()
     for entry in capture.named(Asked.ATTACHED):
         rows = _checked(capture, entry)
-        of |= {row["object_id"]["id"]: tuple(names[tag] for tag in row["tag_ids"]) for row in rows}
+        of |= {row["object_id"]["id"]: tuple(names[tag] for tag in row["tag_ids"] or ()) for row in rows}
         asked |= {thing["id"] for thing in json.loads(entry.asked)["object_ids"]}
     return Tags(of, frozenset(asked) if listed[0] else None)
 

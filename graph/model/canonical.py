@@ -32,7 +32,7 @@ def ordered(values: tuple[str, ...]) -> tuple[str, ...] | None:
 
 def addresses(values: tuple[str, ...]) -> tuple[str, ...] | None:
     """IP addresses, with prefix length where given: compressed, sorted, link-local IPv6 zones dropped."""
-    return tuple(sorted({_address(value) for value in values if value.strip()}))
+    return tuple(sorted({address(value) for value in values if value.strip()}))
 
 
 def mac(value: str) -> str | None:
@@ -60,7 +60,8 @@ def host_name(value: str) -> str | None:
     return identity.host_name(value)
 
 
-def _address(value: str) -> str:
+def address(value: str) -> str:
+    """An IP address, or an interface with its prefix length, in its shortest form."""
     bare = value.strip().partition("%")[0]
     try:
         return str(ip_interface(bare)) if "/" in bare else str(ip_address(bare))
