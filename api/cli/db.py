@@ -16,7 +16,7 @@ from driftline.collectors.capture import Damaged
 from driftline.config import Settings, process_environment
 from driftline.graph.copy import copy as copied
 from driftline.graph.dump import dump as dumped
-from driftline.graph.dump import rows
+from driftline.graph.dump import whole
 from driftline.graph.store import Family, Store
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Describe, dump, copy, back up and migrate.")
@@ -102,6 +102,6 @@ def migrate(ctx: typer.Context) -> None:
 def _loaded(frame: Frame, store: Store, lines: Iterable[str], file: Path) -> None:
     try:
         with frame.output.progress("load"):
-            store.load(rows(lines))
+            store.load(whole(lines))
     except ValueError as error:
         raise Damaged(f"{file}: {error}") from error
