@@ -52,7 +52,7 @@ class Schedule:
             begin = datetime.fromtimestamp(beat.offset_ms / 1_000, UTC)
             every = IntervalTrigger(seconds=target.every.total_seconds(), start_date=begin, timezone=UTC)
             self._clock.add_job(
-                self.wake, every, [target], id=target.name, coalesce=True, max_instances=1, misfire_grace_time=None
+                self._tick, every, [target], id=target.name, coalesce=True, max_instances=1, misfire_grace_time=None
             )
         self._clock.start()
 
@@ -66,6 +66,10 @@ class Schedule:
             task = asyncio.get_running_loop().create_task(self._run(target, slot), name=f"visit {target.name}")
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+
+    async def _tick(self, target: Target) -> None:
+        """Wake a target in the loop; a plain function would be run in a thread."""
+        self.wake(target)
 
     async def stop(self, patience: timedelta) -> None:
         """Take nothing new, let visits end for a while, then cut them."""
