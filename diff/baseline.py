@@ -108,4 +108,9 @@ def waived(slot: Slot, value: str | None, waivers: Sequence[Waiver], as_known_ms
 def drift(standings: dict[Slot, Standing], waivers: Sequence[Waiver], as_known_ms: int) -> list[tuple[Slot, Standing]]:
     """Where the present state is not the authorised one and nobody waived it, sorted."""
     apart = ((slot, standing) for slot, standing in sorted(standings.items(), key=lambda one: one[0]))
-    return [(slot, s) for slot, s in apart if s.differs and not waived(slot, s.current, waivers, as_known_ms)]
+    return [(slot, s) for slot, s in apart if _wrong(slot, s) and not waived(slot, s.current, waivers, as_known_ms)]
+
+
+def _wrong(slot: Slot, standing: Standing) -> bool:
+    """Whether a value is not the authorised one, or a CI came or went, which has no value, without authority."""
+    return standing.differs or (not slot.path and standing.undoes is not None)

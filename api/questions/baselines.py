@@ -12,6 +12,7 @@ from driftline.diff.explain import WORDS
 from driftline.diff.findings import accepted
 from driftline.diff.policy import Policy
 from driftline.diff.words import Baseline, Change, Finding, Verdict, Waiver
+from driftline.graph.model.change_records import Op
 from driftline.graph.model.values import Key, Ms
 from driftline.graph.questions.names import CiName, call, names
 from driftline.graph.questions.times import when_ms
@@ -46,6 +47,10 @@ class Apart:
     current: str | None
     change: str | None
     words: str | None
+
+
+EXISTENCE: dict[Op, tuple[str | None, str | None]] = {Op.CREATE: (None, "exists"), Op.DELETE: ("exists", None)}
+"""What should be and is, where a CI itself came or went."""
 
 
 def sources(store: Store) -> tuple[str, ...]:
@@ -107,14 +112,16 @@ def _rows(
 def _row(
     store: Store, slot: Slot, standing: Standing, known: dict[Key, CiName], change: Change, verdict: Verdict
 ) -> Apart:
+    told = [text_of(store.model, change, value, known) for value in (standing.authorised, standing.current)]
+    authorised, current = told if slot.path else EXISTENCE[change.op]
     return Apart(
         ci=slot.ci,
         kind=change.ci_kind,
         name=call(known, slot.ci),
         path=slot.path,
         source=slot.source,
-        authorised=text_of(store.model, change, standing.authorised, known),
-        current=text_of(store.model, change, standing.current, known),
+        authorised=authorised,
+        current=current,
         change=change.id,
         words=WORDS[verdict.verdict],
     )

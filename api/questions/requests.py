@@ -144,6 +144,16 @@ def request_named(_viewer: Viewer, store: Store, text: str) -> Rfc:
     return found[0]
 
 
+def window_of(store: Store, number: str) -> tuple[Ms, Ms] | None:
+    """Begin of the first and end of the last window of the request with this number, as it reads now."""
+    found = records(store, Rfc, [Cond("number", Compare.EQ, number)])
+    versions = records_in(store, RfcVersion, "rfc", [rfc.id for rfc in found])
+    newest = max(versions, key=lambda v: v.valid_from_ms, default=None)
+    if newest is None or not newest.windows:
+        return None
+    return min(w.after_ms for w in newest.windows), max(w.until_ms for w in newest.windows)
+
+
 def requests(
     viewer: Viewer,
     store: Store,
