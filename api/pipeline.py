@@ -56,7 +56,7 @@ def take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) -> 
     source = seen.source.id
     also = [event.item for event in seen.events]
     resolution = resolve(seen.items, seen.withheld, source, StoreLookup(store), store.model, also, seen.links)
-    told = tell(seen.events, resolution, order.policy, order.pseudonym)
+    told = tell(seen.events, source, resolution, order.policy, order.pseudonym)
     pen = Pen(store, lease, order.run, source, order.capture)
     context = begin(pen, order, seen, resolution, told)
 
@@ -69,7 +69,7 @@ def take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) -> 
     lifted = [] if absences.suspect else cleared(pen, source)
     judged = judge_changes(store, [*changes, *lifted], order.policy, order.known_ms or order.ended_ms)
     run = _run(order, source, seen, changes, absences, resolution)
-    close(context, Ended(resolution, absences, told, seen.feed, run), judged)
+    close(context, Ended(resolution, absences, told, run), judged)
     return _report(run, seen, changes, judged, absences, resolution, items.compared, pen)
 
 

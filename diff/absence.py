@@ -7,13 +7,14 @@ a permission (decision D3).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from driftline.diff.attribution import CiEvent, gapless
+from driftline.diff.attribution import CiEvent, gapless, span_of
 from driftline.diff.policy import Policy
 from driftline.graph.model.facts import Sighting
-from driftline.graph.model.observed import Act, FeedCoverage
+from driftline.graph.model.observed import Act, Clock, FeedCoverage
 from driftline.graph.model.values import Ms
 
 
@@ -26,23 +27,33 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """What a source's log says of one CI, this visit's events and remembered ones, and for which time it was read.
+
+    ``feed``: everything read so far, ``None``: nothing. ``complete``: the source logs the removal of such things.
+    """
+
+    events: Sequence[CiEvent] = ()
+    feed: FeedCoverage | None = None
+    clock: Clock | None = None
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Absence:
-    """The fate of one CI, and the interval (after, until] of its deletion if it is gone."""
+    """The fate of one CI, and when it was first absent. ``logged``: the source's own log says that it was removed."""
 
     fate: Fate
     until_ms: Ms
-    events: tuple[CiEvent, ...] = ()
+    logged: bool = False
 
 
 def fate(
     own: Sighting,
     read_end_ms: Ms,
     after_ms: Ms | None,
-    events: tuple[CiEvent, ...],
-    feed: FeedCoverage | None,
+    log: Log,
     policy: Policy,
-    *,
-    logged: bool,
 ) -> Absence:
     """Decide what one complete visit without the CI means.
 
@@ -50,17 +61,15 @@ def fate(
         own: the source's sighting so far.
         read_end_ms: end of the visit that lacks it.
         after_ms: start of the last complete reading that had it; ``None``: there was none.
-        events: the source's events about it.
-        feed: how far the source's log was read; ``None``: not at all.
+        log: what the source's log says.
         policy: how many absences it takes.
-        logged: whether the source logs the removal of such things.
     """
     until = own.missed_since_ms if own.missed and own.missed_since_ms is not None else read_end_ms
-    removals = tuple(e for e in events if e.act is Act.REMOVED and (after_ms is None or e.at_ms > after_ms))
-    if removals:
-        return Absence(Fate.GONE, until, removals)
+    removals = (span_of(event, log.clock, policy) for event in log.events if event.act is Act.REMOVED)
+    if any(after_ms is None or latest > after_ms for _, latest in removals):
+        return Absence(Fate.GONE, until, logged=True)
     enough = own.missed + 1 >= policy.absences_needed
-    if logged and after_ms is not None and gapless(feed, (after_ms, until)):
+    if log.complete and after_ms is not None and gapless(log.feed, (after_ms, until)):
         return Absence(Fate.VANISHED if enough else Fate.MISSED, until)
     return Absence(Fate.GONE if enough else Fate.MISSED, until)
 

@@ -76,7 +76,7 @@ def attribute(
     sought: Sought, events: Sequence[CiEvent], feed: FeedCoverage | None, clock: Clock | None, policy: Policy
 ) -> Attribution:
     """Explain a change by the events of its source. ``feed`` ``None``: events were not read."""
-    dated = [(event, _when(event, clock, policy)) for event in events if event.ci == sought.ci]
+    dated = [(event, span_of(event, clock, policy)) for event in events if event.ci == sought.ci]
     ranked = [(rank, event, when) for event, when in dated if (rank := rank_of(sought, event))]
     inside = [(rank, event, when) for rank, event, when in ranked if meets((when,), sought.span)]
     if not inside:
@@ -119,7 +119,8 @@ def person_of(event: CiEvent, policy: Policy) -> str:
     return event.human if is_machine(event, policy) else event.actor
 
 
-def _when(event: CiEvent, clock: Clock | None, policy: Policy) -> Span:
+def span_of(event: CiEvent, clock: Clock | None, policy: Policy) -> Span:
+    """When an event happened, by our clock."""
     return stamped(event.at_ms, clock, unmeasured_ms=policy.unmeasured_error_ms)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from driftline.graph.model.facts import Read
-from driftline.graph.model.observed import ALL, Coverage, Status
+from driftline.graph.model.observed import ALL, Clock, Coverage, FeedCoverage, Status
 from driftline.graph.model.values import Key, Ms
-from driftline.graph.records import Exempt, ReadCoverage
+from driftline.graph.records import Exempt, Feed, ReadCoverage
 
 Scope = tuple[str, str]
 """Kind and group."""
@@ -55,6 +56,23 @@ def after(
     )
     news = before is None or (row.status, row.exempt, row.errors) != (before.status, before.exempt, before.errors)
     return row, news
+
+
+def by_our_clock(feed: FeedCoverage, clock: Clock | None) -> FeedCoverage:
+    """The coverage of a log in our time; a source states it in its own. Its cursor stays as it is."""
+    offset = clock.offset_ms if clock else 0
+    gaps = tuple(replace(g, after_ms=Ms(g.after_ms - offset), until_ms=Ms(g.until_ms - offset)) for g in feed.gaps)
+    return replace(feed, after_ms=Ms(feed.after_ms - offset), until_ms=Ms(feed.until_ms - offset), gaps=gaps)
+
+
+def heard(before: Feed | None, now: FeedCoverage | None) -> FeedCoverage | None:
+    """For which time a source's log was read in all; a visit that does not join the ones before begins anew."""
+    if before is None:
+        return now
+    if now is None:
+        return FeedCoverage(before.since_ms, before.until_ms, before.gaps, before.cursor)
+    since = before.since_ms if now.after_ms <= before.until_ms else now.after_ms
+    return replace(now, after_ms=since, gaps=(*before.gaps, *now.gaps))
 
 
 def _read(row: ReadCoverage) -> Read:

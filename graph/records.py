@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from driftline.graph.model.declare import Record, Strength, record, refers, says
-from driftline.graph.model.observed import Gap, Status
+from driftline.graph.model.observed import Act, Gap, Status
 from driftline.graph.model.values import Key, Ms
 
 
@@ -148,6 +148,7 @@ class EventFact(Record):
     ci: Key | None = refers("HAPPENED_TO", "What it is about, where known.", default=None)
     at_ms: Ms = says("When, by the source's clock corrected to ours.", unit="ms")
     type: str = says("The source's own type.")
+    act: Act = says("What was done, in our words.")
     actor: str | None = says("Pseudonym of who did it.", default=None)
     tag: str = says("Change number that the operator's tool set.", default="")
     raw: str = says("What it says of values, as it says it.", default="")

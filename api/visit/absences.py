@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from driftline.api.visit.context import PART_OF, Context, rows_of
+from driftline.api.judging import records_in
+from driftline.api.visit.context import PART_OF, Context, by_ci, rows_of
+from driftline.api.visit.events import remembered
 from driftline.api.visit.moves import newcomer, write_move
-from driftline.diff.absence import Absence, Fate, fate, mass_loss
+from driftline.diff.absence import Absence, Fate, Log, fate, mass_loss
 from driftline.diff.changes import Place, cascade, changes, since
 from driftline.diff.differ import Delta, Difference
 from driftline.diff.words import Change
@@ -16,8 +18,9 @@ from driftline.graph.merge import STALE
 from driftline.graph.model.change_records import Op
 from driftline.graph.model.declare import Volatility
 from driftline.graph.model.facts import Sighting
-from driftline.graph.model.observed import ALL, MEMBERSHIP
+from driftline.graph.model.observed import ALL, MEMBERSHIP, Act
 from driftline.graph.model.values import Key
+from driftline.graph.records import EventFact
 from driftline.graph.store import Direction, LinkId, RecordRow
 
 
@@ -55,8 +58,9 @@ def _one_kind(context: Context, kind: str, hidden: Mapping[Key, str], found: Abs
     absent = _without_parts_of(context, absent, hidden, found)
     if not absent:
         return
+    context = _with_removals(context, absent)
     fates = {own.ci: _fate(context, own, logged=logged) for own in absent}
-    fresh = [own for own in absent if not own.missed and not fates[own.ci].events]
+    fresh = [own for own in absent if not own.missed and not fates[own.ci].logged]
     if mass_loss(len(fresh), len(members), context.visit.policy):
         found.suspect.append(f"{len(fresh)} of {len(members)} {kind} items vanished in one visit")
         fates |= {own.ci: replace(fates[own.ci], fate=Fate.MISSED) for own in fresh}
@@ -86,8 +90,19 @@ def _fate(context: Context, own: Sighting, *, logged: bool) -> Absence:
     coverage = context.coverage[own.kind, MEMBERSHIP]
     before = {g: read for (k, g), read in context.before.items() if k == own.kind}
     after = since(own.ci, MEMBERSHIP, ALL, before)
-    events = tuple(context.visit.events.get(own.ci, ()))
-    return fate(own, coverage.read_end_ms, after, events, context.visit.feed, context.visit.policy, logged=logged)
+    visit = context.visit
+    log = Log(visit.events.get(own.ci, ()), context.heard, visit.clock, complete=logged)
+    return fate(own, coverage.read_end_ms, after, log, visit.policy)
+
+
+def _with_removals(context: Context, absent: Sequence[Sighting]) -> Context:
+    """Add what earlier visits read of removals: they may have come with a visit that read too little to see them."""
+    visit = context.visit
+    facts = records_in(context.store, EventFact, "ci", (own.ci for own in absent))
+    told = [remembered(f, f.ci, visit.clock) for f in facts if f.ci and f.act is Act.REMOVED]
+    fresh = [event for event in told if event.id not in {e.id for e in visit.events.get(event.ci, ())}]
+    events = {**visit.events, **{ci: [*visit.events.get(ci, ()), *old] for ci, old in by_ci(fresh).items()}}
+    return replace(context, visit=replace(visit, events=events))
 
 
 def _gone(context: Context, rows: Rows, own: Sighting, verdict: Absence, found: Absences) -> list[Change]:

@@ -12,8 +12,8 @@ from driftline.api.visit.events import Told
 from driftline.diff.words import Finding, State
 from driftline.graph.batch import Rows
 from driftline.graph.coverage import Hidden, Scope, after
-from driftline.graph.model.observed import ALL, MEMBERSHIP, FeedCoverage
-from driftline.graph.model.values import Key, digest
+from driftline.graph.model.observed import ALL, MEMBERSHIP
+from driftline.graph.model.values import Key, Ms, digest
 from driftline.graph.records import EventFact, Feed, IdentityDispute, Run, Settlement
 from driftline.graph.resolve import Disputed, Resolution
 from driftline.graph.store import Compare, Cond, RecordRow
@@ -28,7 +28,6 @@ class Ended:
     resolution: Resolution
     absences: Absences
     told: Told
-    feed: FeedCoverage | None
     run: Run
 
 
@@ -37,7 +36,7 @@ def close(context: Context, ended: Ended, judged: Judged) -> None:
     facts: list[RecordRow] = [
         *_coverage(context, ended),
         *_events(context, ended),
-        *_feed(context, ended.feed),
+        *_feed(context),
         *_disputes(context, ended),
         *judged.rows,
         *rows_of(_findings(context, ended)),
@@ -80,13 +79,15 @@ def _by_group(context: Context, kind: str, names: frozenset[str]) -> dict[str, f
 
 def _events(context: Context, ended: Ended) -> list[RecordRow]:
     """Events that are new to the store; the overlap with the last visit is read again and left out."""
+    offset = context.visit.clock.offset_ms if context.visit.clock else 0
     facts = {
         event.id: EventFact(
             id=event.id,
             source=context.pen.source,
             ci=ci,
-            at_ms=event.at_ms,
+            at_ms=Ms(event.at_ms - offset),
             type=event.type,
+            act=event.act,
             actor=event.actor or None,
             tag=event.tag,
             raw=event.raw,
@@ -97,19 +98,14 @@ def _events(context: Context, ended: Ended) -> list[RecordRow]:
     return rows_of(fact for id_, fact in sorted(facts.items()) if id_ not in known)
 
 
-def _feed(context: Context, now: FeedCoverage | None) -> list[RecordRow]:
-    if now is None:
+def _feed(context: Context) -> list[RecordRow]:
+    heard, before = context.heard, context.feed_before
+    if heard is None or context.visit.feed is None:
         return []
-    before = next(iter(records(context.store, Feed, [Cond("id", Compare.EQ, context.pen.source)])), None)
-    joined = before is not None and now.after_ms <= before.until_ms
-    gaps = (*(before.gaps if before else ()), *now.gaps)
+    gaps = tuple(dict.fromkeys(heard.gaps))[-GAPS_KEPT:]
+    source = context.pen.source
     feed = Feed(
-        id=context.pen.source,
-        source=context.pen.source,
-        since_ms=before.since_ms if joined and before else now.after_ms,
-        until_ms=now.until_ms,
-        cursor=now.cursor,
-        gaps=tuple(dict.fromkeys(gaps))[-GAPS_KEPT:],
+        id=source, source=source, since_ms=heard.after_ms, until_ms=heard.until_ms, cursor=heard.cursor, gaps=gaps
     )
     return [row_of(feed, overwrite=before is not None and before.gaps == feed.gaps)]
 

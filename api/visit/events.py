@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from driftline.diff.attribution import CiEvent, is_machine
 from driftline.diff.policy import Policy
-from driftline.graph.model.observed import Event
+from driftline.graph.model.observed import Clock, Event
 from driftline.graph.model.values import Key
+from driftline.graph.records import EventFact
 from driftline.graph.resolve import Resolution
 from driftline.graph.store import PersonRow
 
@@ -22,12 +23,15 @@ class Told:
     people: tuple[PersonRow, ...] = ()
 
 
-def tell(events: Iterable[Event], resolution: Resolution, policy: Policy, pseudonym: Callable[[str], str]) -> Told:
+def tell(
+    events: Iterable[Event], source: str, resolution: Resolution, policy: Policy, pseudonym: Callable[[str], str]
+) -> Told:
     """Tie events to CIs. Machines keep their names; a person is known by a pseudonym from here on."""
     found: list[tuple[Event, Key | None]] = []
     about: list[CiEvent] = []
     people: dict[str, str] = {}
-    for event in events:
+    for said in events:
+        event = replace(said, id=f"{source}/{said.id}")
         ci = resolution.refs.get(event.item)
         told = _ci_event(event, ci or Key(""))
         if not is_machine(told, policy):
@@ -40,6 +44,12 @@ def tell(events: Iterable[Event], resolution: Resolution, policy: Policy, pseudo
         if ci:
             about.append(told)
     return Told(tuple(found), tuple(about), tuple(PersonRow(p, "login", people[p]) for p in sorted(people)))
+
+
+def remembered(fact: EventFact, ci: Key, clock: Clock | None) -> CiEvent:
+    """An event of an earlier visit, as far as it was kept; like the others it tells the source's time."""
+    at = fact.at_ms + (clock.offset_ms if clock else 0)
+    return CiEvent(fact.id, at, ci, fact.type, fact.act, actor=fact.actor or "")
 
 
 def _ci_event(event: Event, ci: Key) -> CiEvent:
