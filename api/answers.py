@@ -86,7 +86,6 @@ def plain(value: object) -> Any:  # noqa: ANN401 -- any JSON value
     return value
 
 
-@cache
 def columns(kind: type) -> tuple[Column, ...]:
     """Columns of a CSV of these rows: what a row says itself and of the one thing it is about, not of many."""
     return tuple(_columns(kind, ""))

@@ -9,14 +9,19 @@ import traceback
 from collections.abc import Iterator
 
 from driftline.api.cli.frame import Frame
+from driftline.api.decisions import CannotDecide
+from driftline.api.instants import BadInstant
 from driftline.api.output import clean
+from driftline.api.questions.requests import NoSuchRequest, SeveralRequests
 from driftline.api.site import NoSuch, NotYet
 from driftline.collectors import errors as collecting
 from driftline.collectors.capture import Damaged
 from driftline.collectors.records.files import BadFiles
 from driftline.config import ConfigurationError
 from driftline.graph import errors as storing
+from driftline.graph.model.selector import SelectorError
 from driftline.graph.model.values import digest
+from driftline.graph.questions.find_ci import NoSuchCi, SeveralCis
 
 BAD_ANSWER, USAGE, PARTIAL, REFUSED, UNREACHABLE, CONFIGURATION, CONFLICT, STORE, BUG = 1, 2, 3, 4, 5, 6, 7, 8, 70
 
@@ -26,6 +31,13 @@ CODES: tuple[tuple[type[Exception], int], ...] = (
     (Damaged, BAD_ANSWER),
     (NotYet, USAGE),
     (NoSuch, USAGE),
+    (NoSuchCi, USAGE),
+    (SeveralCis, USAGE),
+    (NoSuchRequest, USAGE),
+    (SeveralRequests, USAGE),
+    (SelectorError, USAGE),
+    (BadInstant, USAGE),
+    (CannotDecide, USAGE),
     (collecting.Refused, REFUSED),
     (collecting.Unreachable, UNREACHABLE),
     (collecting.CollectorError, BAD_ANSWER),
@@ -43,10 +55,18 @@ CODES: tuple[tuple[type[Exception], int], ...] = (
 """Exit codes by error, the more special ones first (product.md 4, decision D34)."""
 
 
+OS_ADVICE = {
+    errno.ENOSPC: "no space left, nothing was lost; make room and run it again",
+    errno.EADDRINUSE: "another program listens there; end it, or set http.bind",
+    errno.EADDRNOTAVAIL: "is no address of this machine; set http.bind",
+}
+OS_CODES = {errno.ENOSPC: STORE, errno.EADDRINUSE: CONFLICT}
+
+
 def code_of(error: Exception) -> int:
     """The exit code of an error."""
     if isinstance(error, OSError):
-        return STORE if error.errno == errno.ENOSPC else USAGE
+        return OS_CODES.get(error.errno or 0, USAGE)
     return next((code for kind, code in CODES if isinstance(error, kind)), BUG)
 
 
@@ -73,8 +93,7 @@ def _lines(error: Exception, code: int) -> Iterator[str]:
         report = digest(type(error).__name__, *(f"{at.filename}:{at.lineno}" for at in where))[:8]
         yield f"bug {report}: {type(error).__name__}: {error}; run it again with -vv and report what it says"
     elif isinstance(error, OSError):
-        full = "no space left, nothing was lost; make room and run it again"
-        why = full if error.errno == errno.ENOSPC else f"{error.strerror or error}; check the path and its rights"
-        yield f"{error.filename or 'file'}: {why}"
+        advice = f"{error.strerror or error}; check the path and its rights"
+        yield f"{error.filename or 'file'}: {OS_ADVICE.get(error.errno or 0, advice)}"
     else:
         yield from str(error).splitlines() or [type(error).__name__]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 
 from driftline.api.judging import records, records_in
 from driftline.api.questions.changes import ChangeRow, Wanted, changes, rows_of, verdicts_of
@@ -12,7 +13,7 @@ from driftline.api.questions.explanation import Span, spans
 from driftline.api.questions.fulfilment import fulfilments, request_of
 from driftline.diff.authority import Authority
 from driftline.diff.policy import Policy
-from driftline.diff.words import Change, Fulfilled, Fulfilment, ItemState
+from driftline.diff.words import Change, Fulfilled, Fulfilment, ItemFulfilment, ItemState
 from driftline.graph.model.change_records import Rfc, RfcState, RfcType, RfcVersion, ScopeBy
 from driftline.graph.model.values import Key, Micros, Ms, as_datetime
 from driftline.graph.questions.names import CiName, call, names
@@ -62,11 +63,12 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An expected change and what became of it. ``change``: what shows it, with values before and after and time."""
+    """An expected change (``value`` ``None``: any) and what became of it; ``change`` shows it, with values and time."""
 
     ci: Key
     name: str
     path: str
+    value: str | None
     state: ItemState
     words: str
     change: ChangeRow | None
@@ -114,7 +116,8 @@ class NoSuchRequest(LookupError):
     """No request has this number or id. ``known``: numbers there are."""
 
     def __init__(self, text: str, known: tuple[str, ...]) -> None:
-        super().__init__(text)
+        near = get_close_matches(text, known, n=1)
+        super().__init__(f'no change request "{text}"{f"; did you mean {near[0]}?" if near else ""}')
         self.text, self.known = text, known
 
 
@@ -122,7 +125,7 @@ class SeveralRequests(LookupError):
     """Requests of several sources have this number."""
 
     def __init__(self, text: str, ids: tuple[str, ...]) -> None:
-        super().__init__(text)
+        super().__init__(f'"{text}" is the number of {len(ids)} requests; ask by id: {", ".join(ids)}')
         self.text, self.ids = text, ids
 
 
@@ -229,18 +232,23 @@ def _done(viewer: Viewer, store: Store, authority: Authority, done: Fulfilment) 
         state=done.state,
         words=FULFILLED[done.state],
         sentence=done.sentence,
-        asked=tuple(
-            Asked(
-                p.ci,
-                call(known, p.ci),
-                p.path,
-                p.state,
-                PARTS[p.state],
-                next((told[c] for c in p.cites if c in told), None),
-            )
-            for p in done.parts
-        ),
+        asked=tuple(_asked(part, version, known, told) for part in done.parts),
         extras=tuple(told[one] for one in done.extras if one in told),
+    )
+
+
+def _asked(
+    part: ItemFulfilment, version: RfcVersion, known: Mapping[Key, CiName], told: Mapping[str, ChangeRow]
+) -> Asked:
+    lines = (line for line in version.expected if line.path == part.path and line.ci in {None, part.ci})
+    return Asked(
+        ci=part.ci,
+        name=call(known, part.ci),
+        path=part.path,
+        value=next((line.value for line in lines), None),
+        state=part.state,
+        words=PARTS[part.state],
+        change=next((told[cite] for cite in part.cites if cite in told), None),
     )
 
 

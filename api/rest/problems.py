@@ -60,9 +60,9 @@ def install(app: FastAPI) -> None:
     for kind, answer in (
         (RequestValidationError, _invalid),
         (HTTPException, _http),
-        (NoSuchCi, _no_such_ci),
+        (NoSuchCi, _missing),
         (SeveralCis, _several_cis),
-        (NoSuchRequest, _no_such_request),
+        (NoSuchRequest, _missing),
         (SeveralRequests, _several_requests),
         (Missing, _missing),
         (SelectorError, _bad_filter),
@@ -123,20 +123,9 @@ def known_keys(request: Request) -> list[str]:
     return [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
 
 
-def _no_such_ci(request: Request, error: NoSuchCi) -> JSONResponse:
-    hint = f"; did you mean {' or '.join(error.nearest)}?" if error.nearest else ""
-    return problem(request, 404, f'no item "{error.text}"{hint}')
-
-
 def _several_cis(request: Request, error: SeveralCis) -> JSONResponse:
     found = (Fault(pointer=m.ci, code="candidate", detail=f"{m.kind} {m.name}") for m in error.matches)
     return problem(request, 409, f'"{error.text}" means {len(error.matches)} items; ask for one of them', found)
-
-
-def _no_such_request(request: Request, error: NoSuchRequest) -> JSONResponse:
-    near = get_close_matches(error.text, error.known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return problem(request, 404, f'no change request "{error.text}"{hint}')
 
 
 def _several_requests(request: Request, error: SeveralRequests) -> JSONResponse:
@@ -144,7 +133,7 @@ def _several_requests(request: Request, error: SeveralRequests) -> JSONResponse:
     return problem(request, 409, f'"{error.text}" is the number of {len(error.ids)} requests; ask by id', found)
 
 
-def _missing(request: Request, error: Missing) -> JSONResponse:
+def _missing(request: Request, error: LookupError) -> JSONResponse:
     return problem(request, 404, str(error))
 
 

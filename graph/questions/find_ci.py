@@ -44,7 +44,8 @@ class NoSuchCi(LookupError):
     """No CI fits a text. ``nearest``: names that a person may have meant."""
 
     def __init__(self, text: str, nearest: tuple[str, ...]) -> None:
-        super().__init__(text)
+        hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
+        super().__init__(f'no item "{text}"{hint}')
         self.text, self.nearest = text, nearest
 
 
@@ -52,7 +53,8 @@ class SeveralCis(LookupError):
     """More than one CI fits a text where one is wanted."""
 
     def __init__(self, text: str, matches: tuple[Match, ...]) -> None:
-        super().__init__(text)
+        listed = "".join(f"\n  {match.kind} {match.name}: {match.ci}" for match in matches)
+        super().__init__(f'"{text}" means {len(matches)} items; name one of them by its key:{listed}')
         self.text, self.matches = text, matches
 
 
