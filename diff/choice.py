@@ -36,7 +36,7 @@ def choose(ruled: Sequence[Ruled]) -> Choice:
     """The least severe ruling, or a joint one (J1); without any pair: R13."""
     if not ruled:
         return Choice(Ruling(Outcome.UNAPPROVED, "R13"))
-    pair, ruling = ruled[0] if len(ruled) == 1 else min(ruled, key=_order)
+    pair, ruling = _best(ruled)
     if ruling.outcome is Outcome.UNPROVEN and len(ruled) > 1:
         parts = [[p for p, r in ruled if _allows(p, r, person)] for person in _people(pair.change)]
         if all(covers(union(span for one in part for span in one.time), pair.span) for part in parts):
@@ -108,6 +108,12 @@ def _interested(pair: Pair) -> tuple[str | None, str | None]:
     return pair.authority.version.requester, named(pair.change)
 
 
+def _best(ruled: Sequence[Ruled]) -> Ruled:
+    least = min(severity(ruling) for _, ruling in ruled)
+    equal = [(pair, ruling) for pair, ruling in ruled if severity(ruling) == least]
+    return equal[0] if len(equal) == 1 else min(equal, key=_order)
+
+
 def _people(change: Change) -> tuple[str | None, ...]:
     """Everybody who can have done it, as far as the evidence tells them apart."""
     several = change.candidates if change.actor_how is ActorHow.AMBIGUOUS else ()
@@ -127,12 +133,12 @@ def _names(pair: Pair, person: str | None) -> bool:
 
 
 def _order(ruled: Ruled) -> tuple[object, ...]:
-    pair, ruling = ruled
+    """Which of two equal verdicts is the link: the more exact, the better fit in time, and in the end the number."""
+    pair, _ = ruled
     windows = pair.authority.usable
     after, until = pair.span
     meeting = [b - a for a, b in windows if a < until and after < b] or [b - a for a, b in windows]
     return (
-        severity(ruling),
         COARSENESS[pair.reach],
         STRENGTHS.index(pair.strength),
         ACTORS.index(pair.who),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from driftline.diff.interval import Span, Spans
 from driftline.diff.policy import DAY, HOUR, MINUTE, SECOND
@@ -29,6 +30,7 @@ WORDS = {
 DONE = {Op.CREATE: "was created", Op.DELETE: "was removed", Op.ORDER_ONLY: "changed order"}
 
 
+@lru_cache(maxsize=10_000)
 def instant(at_ms: int) -> str:
     """An instant in UTC, to the second."""
     return f"{as_datetime(Ms(at_ms)):%Y-%m-%d %H:%M:%S}Z"

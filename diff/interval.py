@@ -52,13 +52,19 @@ def subtract(these: Spans, those: Spans) -> Spans:
 def covers(spans: Spans, span: Span) -> bool:
     """Whether every instant of the span is in the set."""
     after, until = span
-    return any(a <= after and until <= b for a, b in spans)
+    for a, b in spans:  # noqa: SIM110 -- a loop is twice as fast as any() here, and judging does little else
+        if a <= after and until <= b:
+            return True
+    return False
 
 
 def meets(spans: Spans, span: Span) -> bool:
     """Whether any instant of the span is in the set."""
     after, until = span
-    return any(after < b and a < until for a, b in spans)
+    for a, b in spans:  # noqa: SIM110 -- as above
+        if after < b and a < until:
+            return True
+    return False
 
 
 def overlap(spans: Spans, span: Span) -> int:

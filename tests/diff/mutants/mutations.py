@@ -80,8 +80,8 @@ MUTATIONS = (
     Mutation(
         "first request wins",
         "choice",
-        "ruled[0] if len(ruled) == 1 else min(ruled, key=_order)",
-        "ruled[0]",
+        "pair, ruling = _best(ruled)",
+        "pair, ruling = ruled[0]",
     ),
     Mutation(
         "scope ignored",
@@ -95,20 +95,20 @@ MUTATIONS = (
     Mutation(
         "window edge off by one, early",
         "interval",
-        "return any(a <= after and until <= b",
-        "return any(a <= after + 1 and until <= b",
+        "if a <= after and until <= b:",
+        "if a <= after + 1 and until <= b:",
     ),
     Mutation(
         "window edge off by one, late",
         "interval",
-        "return any(a <= after and until <= b",
-        "return any(a <= after and until <= b + 1",
+        "if a <= after and until <= b:",
+        "if a <= after and until <= b + 1:",
     ),
     Mutation(
         "touching taken for overlap",
         "interval",
-        "return any(after < b and a < until for",
-        "return any(after <= b and a <= until for",
+        "if after < b and a < until:",
+        "if after <= b and a <= until:",
     ),
     Mutation(
         "approval and window joined three-valued",
