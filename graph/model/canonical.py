@@ -32,7 +32,7 @@ def ordered(values: tuple[str, ...]) -> tuple[str, ...] | None:
 
 def addresses(values: tuple[str, ...]) -> tuple[str, ...] | None:
     """IP addresses, with prefix length where given: compressed, sorted, link-local IPv6 zones dropped."""
-    return tuple(sorted({address(value) for value in values if value.strip()}))
+    return tuple(sorted({found for value in values if (found := address(value))}))
 
 
 def mac(value: str) -> str | None:
@@ -62,7 +62,7 @@ def host_name(value: str) -> str | None:
 
 def address(value: str) -> str:
     """An IP address, or an interface with its prefix length, in its shortest form."""
-    bare = value.strip().partition("%")[0]
+    bare = value.partition("%")[0].strip()
     try:
         return str(ip_interface(bare)) if "/" in bare else str(ip_address(bare))
     except ValueError:
