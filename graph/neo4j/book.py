@@ -7,9 +7,11 @@ writer that slept through its lease cannot write.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,7 +28,10 @@ LEASE_MS: Final = 120_000
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The row as it was read. ``until_ms`` and ``now_ms`` are the server's clock."""
+    """The row as it was read. ``until_ms`` and ``now_ms`` are the server's clock.
+
+    ``fields`` lists, per kind of record, the fields of its body that are properties too.
+    """
 
     schema: int
     at: Micros
@@ -36,6 +41,7 @@ class Book:
     until_ms: int
     now_ms: int
     loading: bool
+    fields: Mapping[str, Sequence[str]]
 
     @property
     def seconds_left(self) -> int:
@@ -58,6 +64,7 @@ def read(tx: Transaction) -> Book:
         until_ms=said.get("until", 0),
         now_ms=now_ms,
         loading=said.get("loading", False),
+        fields=json.loads(said.get("fields", "{}")),
     )
 
 

@@ -7,8 +7,10 @@ from typing import Final
 
 from neo4j import Transaction
 
+from driftline.graph.access import declared
 from driftline.graph.errors import StoreDamaged, StoreError, StoreForeign, StoreNewer
 from driftline.graph.model.schema import Model
+from driftline.graph.model.values import canonical_json
 from driftline.graph.neo4j import book, schema, statements
 from driftline.graph.neo4j.exporting import past_records, record_pages
 from driftline.graph.neo4j.server import Server, one, run
@@ -48,8 +50,9 @@ def prepare(server: Server, model: Model, *, shared: bool) -> None:
     if ours:
         _check_book(server)
     define(server, model)
-    if not ours:
+    if not ours:  # it waits for whoever writes
         server.write(lambda tx: one(tx, FIRST, values=FIRST_BOOK))
+    refit(server, model)
 
 
 def define(server: Server, model: Model) -> None:
@@ -60,9 +63,23 @@ def define(server: Server, model: Model) -> None:
         return
     server.write(lambda tx: [run(tx, text) for text in missing.values()])
     server.read(lambda tx: run(tx, ONLINE))
+
+
+def refit(server: Server, model: Model) -> None:
+    """Give records that were written under an older model the properties that this one asks for.
+
+    The book says which fields of each kind became properties when the store was last opened.
+    """
+    asked = {
+        kind: sorted(name for name, field in declared(model, kind).items() if not field.many) for kind in model.records
+    }
+    before = server.read(book.read).fields
+    if asked == before:
+        return
     for kind in model.records:
-        if any(name.startswith(schema.index_name(kind, "")) for name in missing):
+        if not set(asked[kind]) <= set(before.get(kind, ())):
             _refit(server, model, kind)
+    server.write(lambda tx: book.note(tx, fields=canonical_json(asked)))
 
 
 def server_version(tx: Transaction) -> str:
@@ -90,7 +107,6 @@ def _check_book(server: Server) -> None:
 
 
 def _refit(server: Server, model: Model, kind: str) -> None:
-    """Give records written under an older model the properties that a new order asks for."""
     for page in record_pages(server, kind):
         newest = [[id_, schema.asked(model, kind, json.loads(body))] for id_, body, _ in page]
         server.write(lambda tx, rows=newest: one(tx, statements.refit(kind), rows=rows))  # type: ignore[misc]  # mypy cannot type a bound default

@@ -8,7 +8,7 @@
 (:Change {id, _body, _recorded, <fields of orders>})-[:ON]->(:CI)
 (:Change)-[:WAS]->(:ChangePast {…, _superseded})-[:WAS_ON]->(:CI)
 (:PersonField {pseudonym, field, value})    (:Batch {id, at, run})
-(:Store {id: 1, schema, at, epoch, number, holder?, held_by?, until?, loading?})
+(:Store {id: 1, schema, at, epoch, number, holder?, held_by?, until?, fields, loading?})
 ```
 """
 
@@ -75,11 +75,6 @@ def asked(model: Model, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: body[name] for name in names if body.get(name) is not None}
 
 
-def index_name(label: str, fields: str) -> str:
-    """Name of an index on the fields of a label, joined by ``_``."""
-    return f"driftline_by_{label}_{fields}".lower()
-
-
 def definitions(model: Model) -> Mapping[str, str]:
     """Statements that declare all constraints and indexes, by the name of what they declare."""
     return dict([*_constraints(model), *_indexes(model)])
@@ -108,6 +103,6 @@ def _indexes(model: Model) -> Iterator[tuple[str, str]]:
 
 
 def _index(label: str, names: tuple[str, ...]) -> tuple[str, str]:
-    name = index_name(label, "_".join(names))
+    name = f"driftline_by_{label}_{'_'.join(names)}".lower()
     fields = ", ".join(f"n.{field}" for field in names)
     return name, f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label}) ON ({fields})"

@@ -29,6 +29,8 @@ Answer = TypeVar("Answer")
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 5.0
 
+SCHEMES: Final = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
+
 NO_SPACE: Final = ("No space left on device", "Disk quota exceeded", "File too large")
 """What the operating system says when a transaction log cannot grow; Neo4j hands the words on."""
 
@@ -47,7 +49,7 @@ BY_TYPE: Final[tuple[tuple[tuple[type[Exception], ...], type[StoreError], str], 
         StoreAway,
         "Neo4j does not answer; see whether it runs, and whether the address is right",
     ),
-    ((ConfigurationError, ValueError), StoreError, "not an address of a Neo4j server; write bolt://host:7687"),
+    ((ConfigurationError,), StoreError, "not an address of a Neo4j server; write bolt://host:7687"),
 )
 
 
@@ -61,6 +63,8 @@ class Server:
         self._user = user
         self._database = database
         self._patience_seconds = patience_seconds
+        if url.partition("://")[0] not in SCHEMES:
+            raise StoreError(f"{url}: not an address of a Neo4j server; write bolt://host:7687")
         with self._plain():
             self._driver = GraphDatabase.driver(
                 url,
