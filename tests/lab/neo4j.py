@@ -17,6 +17,7 @@ from tests.lab import bolt, process
 from tests.lab.process import LabError, run
 
 START_SECONDS = 90
+PORT_SECONDS = 10
 POM = Path(__file__).with_name("neo4j-server") / "pom.xml"
 PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven"}
 OPEN = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in ("java.nio", "java.io", "sun.nio.ch")]
@@ -88,7 +89,8 @@ class Server:
 
     def _configure(self) -> None:
         port = self.folder / "port"
-        if not port.exists() or not process.can_listen(self.port):
+        # A killed server leaves the port when its last thread has ended, which is after its pid is gone.
+        if not port.exists() or not process.until(lambda: process.can_listen(self.port), PORT_SECONDS):
             port.write_text(str(process.free_port()))
         text = CONFIGURATION.format(port=self.port, pagecache=self.pagecache)
         (self.folder / "neo4j.conf").write_text(text)
