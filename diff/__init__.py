@@ -4,8 +4,11 @@ Enters: facets, observations, change records, a policy. Leaves: changes, verdict
 """
 
 from driftline.diff.attribution import Attribution, CiEvent, Sought, attribute
-from driftline.diff.authority import Request
+from driftline.diff.authority import Authority, Request, authorities
+from driftline.diff.baseline import Slot, Standing, drift, fold
 from driftline.diff.book import Book
+from driftline.diff.findings import Disposition, dispose, settle
+from driftline.diff.fulfilment import Sight, fulfil
 from driftline.diff.policy import OnEdit, Policy, Unproven, Who
 from driftline.diff.predicates import Circumstances
 from driftline.diff.verdict import judge
@@ -32,11 +35,13 @@ from driftline.diff.words import (
 __all__ = [
     "ActorHow",
     "Attribution",
+    "Authority",
     "Baseline",
     "Book",
     "Change",
     "CiEvent",
     "Circumstances",
+    "Disposition",
     "Finding",
     "Flag",
     "Fulfilled",
@@ -49,7 +54,10 @@ __all__ = [
     "Outcome",
     "Policy",
     "Request",
+    "Sight",
+    "Slot",
     "Sought",
+    "Standing",
     "State",
     "Unproven",
     "Verdict",
@@ -57,6 +65,12 @@ __all__ = [
     "Weighed",
     "Who",
     "attribute",
+    "authorities",
     "change_id",
+    "dispose",
+    "drift",
+    "fold",
+    "fulfil",
     "judge",
+    "settle",
 ]
