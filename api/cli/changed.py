@@ -11,7 +11,7 @@ from driftline.api.cli.reading import AsKnown, CiArgument, Inquiry, asking
 from driftline.api.questions.changes import Changed
 from driftline.api.questions.changes import changed as asked
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(

@@ -11,7 +11,7 @@ from driftline.api.output import Row
 from driftline.graph.questions.impact import Hit, ImpactOf
 from driftline.graph.questions.impact import impact as asked
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(epilog="driftline impact ds-gold  |  driftline impact esx1.example.com esx2.example.com -o json")

@@ -42,8 +42,8 @@ def list_requests(request: Request, at: AtDesk, asked: Annotated[Requesting, Que
     return page(request, found, RequestRow, moment)
 
 
-@router.get("/rfcs/{rfc:path}/fulfilment", name="show_fulfilment", response_model=Single[RequestFacts])
 @router.get("/rfcs/{rfc:path}", response_model=Single[RequestFacts])
+@router.get("/rfcs/{rfc:path}/fulfilment", name="show_fulfilment", response_model=Single[RequestFacts])
 def show_request(at: AtDesk, rfc: str, asked: Annotated[Asking, Query()]) -> Response:
     """A change request: what was asked, seen, missing, already true, and what went beyond it."""
     moment = at.moment(asked)

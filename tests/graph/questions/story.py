@@ -57,6 +57,7 @@ EIGHT = 1_772_438_400_000
 """2026-03-02T08:00:00Z."""
 
 MINUTE = 60_000
+SITE_KEY = b"story".ljust(32, b".")
 ALL = Viewer.everything()
 SOURCE = "vcenter:5d1c4dc2-0000-4000-8000-000000000001"
 EVIL = '=HYPERLINK("http://evil")\N{RIGHT-TO-LEFT OVERRIDE}\x1b[31m<b>'
@@ -71,7 +72,7 @@ def at(hour: int, minute: int = 0) -> Ms:
 
 def hidden(login: str) -> str:
     """The pseudonym of a login in this story."""
-    return pseudonym(b"story", login)
+    return pseudonym(SITE_KEY, login)
 
 
 def _vm(number: int, name: str, on: str, stores: tuple[str, ...], **said: object) -> VirtualMachine:
