@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 from driftline import api
@@ -12,6 +13,8 @@ from driftline.config import Settings
 SHIPPED = Path(str(api.__file__)).with_name("demo")
 MARK = ".driftline-demo"
 COPIED = ("driftline.yaml", "policy.yaml", "people", "requests", "captures")
+KEY = sha256(b"driftline demo").digest()
+"""The key of pseudonyms is no secret here: its people are invented, and the story reads the same everywhere."""
 OURS = (*COPIED, "data")
 """All that the demonstration makes in its folder, and all that it deletes there."""
 
@@ -31,6 +34,8 @@ def prepared(folder: Path) -> None:
     (folder / MARK).write_text("Made by driftline demo, which makes it new each time. Delete it to forget it.\n")
     for name in COPIED:
         _copy(SHIPPED / name, folder / name)
+    (folder / "data").mkdir()
+    (folder / "data" / "site.key").write_bytes(KEY)
 
 
 def site_in(folder: Path, port: int = 8484) -> Site:

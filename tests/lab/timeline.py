@@ -1,12 +1,12 @@
 """Moves a recording to another time: one monotone, piecewise linear map of instants, applied to everything it says.
 
 A week cannot be waited for. What happened within a minute is moved to the days at which it is told to have happened:
-the instants of the manifest, and every ISO instant in asks and replies. Within a visit or an action time runs as it ran.
-Instants are rounded to milliseconds first, as driftline reads them, so that what was one instant in two places stays
-one.
+the instants of the manifest, and every ISO instant in asks and replies. Within a visit or an action time runs as it
+ran. Instants are rounded to milliseconds first, as driftline reads them, so that what was one instant in two places
+stays one.
 
-Nothing else is touched but the messages of events. They are left out, as a vCenter leaves them out when asked to; the
-simulator sends them all the same, and they say what machine the lab runs on.
+Nothing else is touched but what says on which machine the lab ran: the user agent of a person's session, and the
+messages of events, which a vCenter leaves out when asked to, and the simulator does not.
 """
 
 import gzip
@@ -20,7 +20,7 @@ from driftline.collectors.capture import Capture, Entry, stored_entry
 from driftline.graph.model.values import Ms, as_datetime, ms
 
 INSTANT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-MESSAGE = re.compile(rb"<fullFormattedMessage>[^<]*</fullFormattedMessage>")
+TRACES = re.compile(rb"<fullFormattedMessage>[^<]*</fullFormattedMessage>|(?<=<userAgent>)pyvmomi[^<]*")
 CURSOR = re.compile(r"(\d+)(:\d*)")
 SHORTLY_BEFORE_MS = 3_600_000
 
@@ -86,7 +86,7 @@ class Timeline:
         return f"{self.when(int(found[1]))}{found[2]}"
 
     def _entry(self, entry: Entry, body: bytes) -> tuple[Entry, dict[str, bytes]]:
-        said = self.text(MESSAGE.sub(b"", body))
+        said = self.text(TRACES.sub(b"", body))
         bare = replace(
             entry,
             asked=self.text(entry.asked.encode()).decode(),

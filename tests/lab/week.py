@@ -8,8 +8,8 @@ reconfiguration changed (``configChanges``), and that nobody ordered a move by D
 """
 
 import asyncio
-import sys
 import time
+from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from driftline.collectors.target import Login, Password, Target
 from driftline.collectors.visit import observed, visit
 from driftline.collectors.vsphere import collector
 from driftline.graph.model.observed import FeedCoverage
-from driftline.graph.model.values import ms
+from driftline.graph.model.values import Ms, ms
 from tests.lab.control import Control, Fault, Rule, typed
 from tests.lab.estate import Estate, ref, sdk
 from tests.lab.timeline import Timeline
@@ -84,7 +84,7 @@ class Week:
     def _record(self, when: str) -> None:
         place = Target(TARGET, self.url.removesuffix("/sdk"), Login(READER, Password(PASSWORD)))
         egress = Egress((ip_network("127.0.0.0/8"),))
-        begun = now()
+        begun = Ms(now())
         visited = asyncio.run(visit(collector, place, lambda p: HttpLine(p, egress), self.cursor))
         capture = noted(visited, TARGET, begun)
         feeds = [part for part in observed(collector, capture) if isinstance(part, FeedCoverage)]
@@ -102,8 +102,10 @@ class Week:
         def work(estate: Estate) -> None:
             estate.reconfigure(vm, **wanted)
             event = estate.events(vm, vim.event.VmReconfiguredEvent)[-1]
-            added = {"added": said} if "add_disk_gb" in wanted else {"modified": said}
-            self.control.event(event.key, **added)
+            if "add_disk_gb" in wanted:
+                self.control.event(event.key, added=said)
+            else:
+                self.control.event(event.key, modified=said)
 
         self.as_(user, when, work)
 
@@ -190,8 +192,11 @@ def restored(estate: Estate) -> Rule:
 
 def main() -> None:
     """Record the week into the folder of the command line, which is emptied of captures first."""
-    (folder,) = map(Path, sys.argv[1:])
-    lab = simulator("week")
+    said = ArgumentParser(description=__doc__)
+    said.add_argument("folder", type=Path)
+    said.add_argument("--name", default="week", help="of the simulator, so that two recordings do not meet")
+    given = said.parse_args()
+    folder, lab = given.folder, simulator(given.name)
     lab.down()
     ready = lab.up()
     try:
