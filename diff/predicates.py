@@ -16,7 +16,7 @@ from functools import cache
 from driftline.diff.authority import Authority
 from driftline.diff.interval import FOREVER, Span, Spans, covers, intersect, meets, subtract, union
 from driftline.diff.policy import Policy, Who
-from driftline.diff.scope import NO_TEXTS, Reach, Scope, reach
+from driftline.diff.scope import NO_TEXTS, Reach, Scope, asks_for, reach
 from driftline.diff.words import ActorHow, Change, Verdict
 from driftline.graph.model.change_records import ExpectedChange, Freeze
 from driftline.graph.model.values import canonical_json
@@ -221,7 +221,7 @@ def _detail(
     listed = [line for line in lines if lists(line, change, reached)]
     if any(line.value is not None and prints(line.value, _said(change)) for line in listed):
         return Detail.OK, Strength.VALUE, None
-    if any(line.value is None for line in listed):
+    if any(line.value is None for line in listed) or asks_for(authority.scope, change):
         return Detail.OK, Strength.PATH, None
     if _backs_out(change, authority, around.own):
         return Detail.OK, Strength.VALUE, None

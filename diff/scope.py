@@ -96,6 +96,11 @@ def added_late(scope: Scope, change: Change) -> int | None:
     return min((scope.late[ci] for ci in (change.ci, *change.owners) if ci in scope.late), default=None)
 
 
+def asks_for(scope: Scope, change: Change) -> bool:
+    """Whether the change is the coming of a CI that the scope describes as new."""
+    return any(item.by is ScopeBy.NEW and _means(item, change, NO_TEXTS) for item in scope.unbound)
+
+
 def _means(item: ScopeItem, change: Change, dynamic: frozenset[str]) -> bool:
     if item.by is not ScopeBy.NEW:
         return item.text in dynamic or (item.by is ScopeBy.CLASS and item.dynamic and item.kind == change.ci_kind)

@@ -73,6 +73,13 @@ def test_a_new_ci_must_stand_where_the_request_says() -> None:
     assert reach(scope, change(**came, owners=(Key("pool-1"),))) is Reach.SELECTOR
 
 
+def test_the_coming_of_a_requested_ci_is_itself_expected() -> None:
+    """A request for a new machine that lists its CPUs also means that the machine comes."""
+    asked = request(version(scope=(ScopeItem(ScopeBy.NEW, "new db", **NEW),), expected=lists("cpu_count", "4")))
+    came = change(op=Op.CREATE, path="", old=None, new=None)
+    assert (judged(came, asked).rule, judged(came, asked).strength) == ("R10", "path")
+
+
 def test_a_dynamic_item_also_means_what_it_contains_at_the_change() -> None:
     """``dynamic``: as resolved at approval and as resolved when it happened; a static one only the former."""
     item = on(OTHER, by=ScopeBy.SELECTOR, text="tag=db", dynamic=True)
