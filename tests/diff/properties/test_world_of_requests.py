@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from driftline.diff.authority import Request, authorities
 from driftline.diff.baseline import fold
+from driftline.diff.fulfilment import Sight, fulfil
 from driftline.diff.policy import OnEdit
 from driftline.diff.table import Ruling, severity
-from driftline.diff.words import Change, Flag, Outcome, Verdict
+from driftline.diff.words import Change, Flag, Fulfilled, Outcome, Verdict
 from driftline.graph.model.change_records import RfcState, Window
 from driftline.graph.model.values import Key, Ms
 from tests.diff import world
@@ -176,6 +177,22 @@ def test_a_new_name_for_a_thing_changes_nothing(case: Case) -> None:
         for one in case.requests
     )
     assert essence(case.verdict(change=change, requests=requests)) == essence(case.verdict())
+
+
+@law
+@given(case=cases())
+def test_what_is_called_implemented_was_done_with_authority(case: Case) -> None:
+    """I21: each item of an implemented request cites a change that was allowed, or put the value back."""
+    verdict = case.verdict()
+    everything = frozenset({world.VM, world.OTHER, Key("cluster-1")})
+    found = [
+        fulfil(authority, [(case.change, verdict)], Sight(everything, everything), case.known + 500)
+        for one in case.requests
+        for authority in authorities(one, case.policy)
+    ]
+    if any(one is not None and one.state is Fulfilled.IMPLEMENTED for one in found):
+        fine = {Outcome.AUTHORISED, Outcome.UNPROVEN, Outcome.OUT_OF_WINDOW, Outcome.EMERGENCY, Outcome.REVERTS}
+        assert verdict.verdict in fine or Flag.POLICY_OK in verdict.flags
 
 
 @law
