@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import networkx as nx
+
 from driftline.graph.lookup import pieces
 from driftline.graph.model.links import Impact, LinkKind
 from driftline.graph.model.values import Key, Micros
@@ -19,6 +21,8 @@ from driftline.graph.questions.viewer import Viewer
 from driftline.graph.store import Closure, Direction, Link, Store
 
 DEPTH, LIMIT = 16, 50_000
+EVERYWHERE = Key("")
+"""Stands before all starts, so that one search begins at all of them."""
 RANK = ("crown_jewel", "high", "medium", "low")
 """Criticality of services, the worst first."""
 
@@ -127,17 +131,12 @@ class _Reach:
 
 def _nearer(starts: Sequence[Key], links: Sequence[Link]) -> dict[Key, Link]:
     """Breadth first from the starts; of several equally short ways the first in order of keys."""
-    by_supplier: dict[Key, list[Link]] = {}
-    for link in sorted(links, key=lambda ln: (ln.src, ln.type)):
-        by_supplier.setdefault(link.dst, []).append(link)
-    found: dict[Key, Link] = {}
-    edge = sorted(starts)
-    while edge:
-        fresh = [link for key in edge for link in by_supplier.get(key, ()) if link.src not in starts]
-        edge = sorted({link.src for link in fresh} - set(found))
-        for link in fresh:
-            found.setdefault(link.src, link)
-    return found
+    graph: nx.DiGraph[Key] = nx.DiGraph()
+    graph.add_edges_from((EVERYWHERE, start) for start in sorted(starts))
+    for link in sorted(links, key=lambda ln: (ln.dst, ln.src, ln.type), reverse=True):
+        graph.add_edge(link.dst, link.src, link=link)  # of several types between two, the first in order stays
+    towards = nx.bfs_predecessors(graph, EVERYWHERE, sort_neighbors=sorted)
+    return {ci: graph.edges[supplier, ci]["link"] for ci, supplier in towards if supplier != EVERYWHERE}
 
 
 def _hits(viewer: Viewer, store: Store, reach: _Reach, at: Micros | None) -> list[Hit]:

@@ -22,7 +22,7 @@ IDENTITY = (
     b'<propSet><name>hardware.systemInfo</name><val xsi:type="HostSystemInfo"><vendor>QEMU</vendor><model>PC</model>'
     b"<uuid>4c4c4544-0042-3010-8052-b7c04f4d3532</uuid></val></propSet>"
 )
-DATA = Path("/work/shared/data")
+DATA = Path(__file__).parents[3].parent / "shared" / "data"
 CASSETTES = (
     "basic_container_view", "root_folder_parent", "test_json_datastore_explode", "test_json_network_explode",
     "test_json_vm_explode_default", "test_vm_config_iso8601", "vm_nic_data",
