@@ -16,7 +16,7 @@ from driftline.diff.book import Book
 from driftline.diff.findings import accepted, settle
 from driftline.diff.policy import Policy
 from driftline.diff.verdict import judge
-from driftline.diff.words import Change, Finding, Verdict
+from driftline.diff.words import Baseline, Change, Finding, Verdict
 from driftline.graph.lookup import pieces
 from driftline.graph.model.bodies import body, record_of
 from driftline.graph.model.change_records import Approval, Freeze, Revocation, Rfc, RfcVersion
@@ -97,6 +97,7 @@ def judge_changes(
     bench.known |= {v.id: v for v in records_in(store, Verdict, "id", _roots(wanted))}
     findings = {f.id: f for f in records_in(store, Finding, "ci", {c.ci for c in wanted})}
     bench.findings = list((findings | {f.id: f for f in decided}).values())
+    bench.signed = _signed(store)
     bench.sit()
     return bench.out
 
@@ -112,6 +113,8 @@ class _Bench:
     known: dict[str, Verdict] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     standings: dict[Slot, Standing] = field(default_factory=dict)
+    latest: dict[Slot, Ms] = field(default_factory=dict)
+    signed: Mapping[str, Ms] = field(default_factory=dict)
     own: dict[tuple[Key, str], dict[str, frozenset[str | None]]] = field(default_factory=dict)
     out: Judged = field(default_factory=Judged)
 
@@ -122,9 +125,9 @@ class _Bench:
             verdict = self._verdict(change) if change.id in self.wanted else self.known.get(change.id)
             if verdict is None:
                 continue
-            slot = Slot.of(change)
-            before = self.standings.get(slot) or begin(change)
+            slot, before = Slot.of(change), self._standing(change)
             self.standings[slot] = advance(before, change, verdict, self.policy, accepted=change.id in taken)
+            self.latest[slot] = change.upper_ms
             if verdict.rfc:
                 mine = self.own.setdefault((change.ci, change.path), {})
                 mine[verdict.rfc] = mine.get(verdict.rfc, frozenset()) | {change.old}
@@ -135,11 +138,17 @@ class _Bench:
             root=self.known.get(change.derived_from) if change.derived_from else None,
             own=dict(self.own.get((change.ci, change.path), {})),
         )
-        standing = self.standings.get(Slot.of(change)) or begin(change)
-        verdict = judge(change, self.book, self.policy, self.as_known_ms, standing.around(circumstances))
+        verdict = judge(change, self.book, self.policy, self.as_known_ms, self._standing(change).around(circumstances))
         if verdict is not None and verdict != self._as_of(verdict):
             self._keep(verdict)
         return verdict
+
+    def _standing(self, change: Change) -> Standing:
+        """What should hold before the change: what earlier ones left, or what was signed after the last of them."""
+        slot, signed = Slot.of(change), self.signed.get(change.source)
+        if slot not in self.standings or (signed is not None and self.latest[slot] <= signed < change.upper_ms):
+            return begin(change)
+        return self.standings[slot]
 
     def _as_of(self, verdict: Verdict) -> Verdict | None:
         """The earlier verdict with this one's instant: what is only known later, but says the same, is no news."""
@@ -173,6 +182,12 @@ def _with_later(store: Store, changes: list[Change]) -> list[Change]:
     for change in records_in(store, Change, "derived_from", list(found)):
         found[change.id] = change
     return list(found.values())
+
+
+def _signed(store: Store) -> dict[str, Ms]:
+    """Up to which instant a person vouched for the state of each source."""
+    signed = sorted((b.as_of_ms, b.source) for b in records(store, Baseline) if b.signed_by is not None)
+    return {source: as_of for as_of, source in signed}
 
 
 def _history(store: Store, cis: set[Key]) -> list[Change]:

@@ -1,0 +1,61 @@
+"""Judging what is in the store: roots and parts, later changes of a path, and what a person signed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from driftline.api.judging import judge_changes, records
+from driftline.api.visit.context import row_of
+from driftline.diff.words import Baseline, Change
+from driftline.graph.model.values import Ms
+from driftline.graph.store import Batch, RecordRow
+from tests.api.visits import HOUR, START, UUIDS, Memory, machine
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    """A memory that has read one machine with two processors."""
+    memory = Memory.at(tmp_path)
+    memory.visit([machine("vm-1", 1)])
+    return memory
+
+
+def verdicts(memory: Memory) -> dict[str, str]:
+    """New value of each change, and its verdict."""
+    found = {row.id: row.body["verdict"] for row in memory.store.find("Verdict")}
+    return {str(change.new): found[change.id] for change in records(memory.store, Change)}
+
+
+def write(memory: Memory, *rows: RecordRow) -> None:
+    """Write records."""
+    with memory.store.lease("test") as lease:
+        at = lease.now()
+        memory.store.apply(Batch(f"test-{at}", at, "test", "people", lease.fence, records=rows))
+
+
+def test_putting_back_an_unapproved_value_is_no_violation(memory: Memory) -> None:
+    """Rule D4: the new value is the authorised one, and what it undoes was not authorised."""
+    memory.visit([machine("vm-1", 1, cpu_count=8)])
+    memory.visit([machine("vm-1", 1)])
+    assert verdicts(memory) == {"8": "UNAPPROVED", "2": "REVERTS"}
+
+
+def test_what_was_signed_is_what_later_changes_are_measured_by(memory: Memory) -> None:
+    """The first change after a signed baseline starts from what was signed, not from what was approved before."""
+    memory.visit([machine("vm-1", 1, cpu_count=8)])
+    signed = Ms(START + 2 * HOUR + HOUR // 2)
+    baseline = Baseline(
+        id="b", source=f"vcenter:{UUIDS['a']}", as_of_ms=signed, signed_by="local:dora", signed_ms=signed
+    )
+    write(memory, row_of(baseline))
+    memory.visit([machine("vm-1", 1)])
+    assert verdicts(memory) == {"8": "UNAPPROVED", "2": "UNAPPROVED"}
+
+
+def test_judging_again_with_nothing_new_says_nothing(memory: Memory) -> None:
+    """An idempotent re-run (invariant I3)."""
+    memory.visit([machine("vm-1", 1, cpu_count=8)])
+    again = judge_changes(memory.store, records(memory.store, Change), memory.policy, Ms(START + 9 * HOUR))
+    assert again.rows == []
