@@ -125,16 +125,22 @@ def _by_quorum(request: Request, versions: list[RfcVersion], policy: Policy) -> 
         decisions = [a for a in request.approvals if a.material_hash == content.material_hash]
         steps = sorted([*_decided(decisions), *_ends(request, versions, content, policy)])
         terms = (_barred(term, versions, content, policy) for term in _terms(steps, content.quorum))
-        found += [_authority(request, versions, content, term, policy) for term in terms]
+        found += [_authority(request, versions, content, term, policy) for term in terms if term]
     return found
 
 
-def _barred(term: Term, versions: list[RfcVersion], content: RfcVersion, policy: Policy) -> Term:
-    """A term without length, if the request was over when its people agreed: approved, but for nothing to come."""
+def _barred(term: Term, versions: list[RfcVersion], content: RfcVersion, policy: Policy) -> Term | None:
+    """The term, as far as the request still was there to be approved.
+
+    One that was closed early is approved for what was done, and for nothing to come; one that was cancelled or rejected
+    is not approved at all.
+    """
     current = _version_at(versions, term.approved_ms)
     why = _ending(current, content, _last_end(content, policy), policy) if current else ""
     if current is None or not why:
         return term
+    if current.state in ENDED:
+        return None
     return replace(term, revoked_ms=term.approved_ms, why=why, facts=(*term.facts, current.id))
 
 
@@ -160,13 +166,13 @@ def _by_the_source(request: Request, versions: list[RfcVersion], policy: Policy)
     found = []
     for term in _terms(sorted(_decided(request.approvals)), live.quorum):
         content = _version_at(versions, term.approved_ms) or versions[0]
-        since = max(term.approved_ms, live.valid_from_ms)
         ends = [s for s in sorted(_ends(request, versions, content, policy)) if s.at_ms >= term.approved_ms]
-        until, why = min([(s.at_ms, s.ends) for s in ends], default=(FOREVER, ""))
-        until, why = min((until, why), (term.revoked_ms, term.why))
+        until, why = min([(term.revoked_ms, term.why), *((s.at_ms, s.ends) for s in ends[:1])])
+        since = max(term.approved_ms, live.valid_from_ms)
         facts = (*term.facts, live.id, *(s.id for s in ends[:1]))
-        whole = replace(term, approved_ms=since, revoked_ms=max(since, until), why=why, facts=facts)
-        found.append(replace(_authority(request, versions, content, whole, policy), assumed=True))
+        whole = Term(since, max(since, until), why, term.approvers, facts)
+        if barred := _barred(whole, versions, content, policy):
+            found.append(replace(_authority(request, versions, content, barred, policy), assumed=True))
     return found
 
 

@@ -126,11 +126,17 @@ def test_closing_early_may_be_ignored() -> None:
     assert judged(None, asked, policy=lenient).rule == "R10"
 
 
-def test_a_request_that_was_approved_when_it_was_over_authorises_nothing_to_come() -> None:
-    """Approval of a cancelled request: what came before is approved afterwards, what comes later is not approved."""
-    asked = request(version(), version(at=60, state=RfcState.CANCELLED), approvals=(approval(95),))
+def test_a_request_that_was_approved_when_it_was_closed_covers_only_what_was_done() -> None:
+    """Closed early, then approved: what came before is approved afterwards, what comes later is not approved."""
+    asked = request(version(), version(at=60, state=RfcState.CLOSED), approvals=(approval(95),))
     assert judged(change(80, 90), asked).rule == "R6"
     assert judged(None, asked).rule == "R5"
+
+
+def test_nobody_can_approve_what_was_cancelled() -> None:
+    """An approval that comes while the request is cancelled approves nothing, not even afterwards."""
+    asked = request(version(), version(at=60, state=RfcState.CANCELLED), approvals=(approval(115),))
+    assert ruling(judged(None, asked)) == ("UNAPPROVED", "R4", "cancelled")
 
 
 def test_decisions_from_before_a_revocation_do_not_count_after_it() -> None:
