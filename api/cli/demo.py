@@ -38,34 +38,23 @@ def demo(
     from rich.console import Console  # noqa: PLC0415 -- help must not load it
 
     from driftline.api import logs  # noqa: PLC0415 -- the same
-    from driftline.api.demo.folder import prepared  # noqa: PLC0415 -- the same
+    from driftline.api.demo import hints, telling  # noqa: PLC0415 -- the same
+    from driftline.api.demo.folder import prepared, site_in  # noqa: PLC0415 -- the same
+    from driftline.api.demo.week import Player  # noqa: PLC0415 -- the same
 
     frame = frame_of(ctx)
     logs.configure("console", frame.level, str)
     prepared(data)
-    console = Console(file=sys.stdout, quiet=frame.quiet, highlight=False, soft_wrap=True)
-    tell(console, data)
-    if not ends:
-        serve(console, data, port, browser=browser)
-
-
-def tell(console: Console, folder: Path) -> None:
-    """Play the week into a prepared folder, and say what comes of it as it comes."""
-    from driftline.api.demo import hints, telling  # noqa: PLC0415 -- help must not load it
-    from driftline.api.demo.folder import site_in  # noqa: PLC0415 -- the same
-    from driftline.api.demo.week import Player  # noqa: PLC0415 -- the same
-
-    player, known = Player(site_in(folder), folder), 0
-    for line in hints.beginning(folder):
+    console = Console(file=sys.stdout, quiet=frame.quiet, highlight=False)
+    player = Player(site_in(data), data)
+    for line in hints.beginning(data):
         console.print(line)
     with _bar(console, len(player)) as advance:
-        for chapter in player.play():
-            for line in telling.chapter(chapter, known):
-                console.print(line)
-            known = telling.shown(chapter) or known
-            advance()
-    for line in [*telling.ending(player.rows.values()), *hints.ending(folder, player)]:
-        console.print(line)
+        telling.story(console, player, advance)
+    for line in hints.ending(data, player):
+        console.print(line, soft_wrap=True)
+    if not ends:
+        serve(console, data, port, browser=browser)
 
 
 def serve(console: Console, folder: Path, port: int, *, browser: bool) -> None:

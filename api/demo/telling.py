@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
+from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from driftline.api.demo.week import Chapter, Revised
+from driftline.api.demo.week import Chapter, Player, Revised
 from driftline.api.output import clean
 from driftline.api.pipeline import Report
 from driftline.api.questions.changes import ChangeRow
@@ -49,10 +52,41 @@ MEANINGS = {
 }
 
 
-def chapter(told: Chapter, known: int) -> Iterator[Text]:
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A line with what stands in front of it; what of it does not fit on a terminal goes on below ``body``."""
+
+    front: Text
+    body: Text
+
+    def printed(self, console: Console) -> None:
+        """Print it: hung on a terminal, as one plain line elsewhere."""
+        if not console.is_terminal:
+            console.print(Text.assemble(self.front, self.body), soft_wrap=True)
+            return
+        grid = Table.grid(padding=0)
+        grid.add_column(no_wrap=True)
+        grid.add_column()
+        grid.add_row(self.front, self.body)
+        console.print(grid)
+
+
+def story(console: Console, player: Player, advance: Callable[[], None]) -> None:
+    """Play the week and say what comes of it as it comes; ``advance`` is called after each chapter."""
+    known = 0
+    for told in player.play():
+        for line in chapter(told, known):
+            line.printed(console)
+        known = shown(told) or known
+        advance()
+    for line in ending(player.rows.values()):
+        line.printed(console)
+
+
+def chapter(told: Chapter, known: int) -> Iterator[Passage]:
     """The lines of one chapter. ``known``: how many items the newest complete reading had shown."""
     what = told.came_of
-    yield Text.assemble((f"{_when(as_datetime(told.at_ms)):18}", "bold"), *_read(what, known, told))
+    yield Passage(Text(f"{_when(as_datetime(told.at_ms)):18}", "bold"), Text("".join(_read(what, known, told))))
     yield from map(_request, told.requests)
     shown = [one for one in told.news if one.change.judged and not one.change.derived_from]
     for one in shown:
@@ -61,14 +95,15 @@ def chapter(told: Chapter, known: int) -> Iterator[Text]:
         yield _small(f"and {hidden} parts that came or went with them")
 
 
-def ending(rows: Iterable[ChangeRow]) -> Iterator[Text]:
+def ending(rows: Iterable[ChangeRow]) -> Iterator[Passage]:
     """How often each verdict was reached, and what it means."""
     judged = [row for row in rows if row.judged and not row.derived_from]
     counts = Counter(row.verdict for row in judged)
-    yield Text("")
-    yield Text(f"{len(judged)} changes were judged:", "bold")
+    yield Passage(Text(), Text())
+    yield Passage(Text(), Text(f"{len(judged)} changes were judged:", "bold"))
     for verdict, meaning in MEANINGS.items():
-        yield Text.assemble(f"{counts[verdict]:4}  ", (f"{WORDS[verdict]:29}", COLOURS[verdict]), meaning)
+        front = Text.assemble(f"{counts[verdict]:4}  ", (f"{WORDS[verdict]:29}", COLOURS[verdict]))
+        yield Passage(front, Text(meaning))
 
 
 def shown(told: Chapter) -> int:
@@ -103,23 +138,23 @@ def _roots(told: Chapter) -> list[Revised]:
     return [one for one in told.news if one.before is None and not one.change.derived_from]
 
 
-def _verdict(one: Revised) -> Iterator[Text]:
+def _verdict(one: Revised) -> Iterator[Passage]:
     row = one.change
     if row.verdict is None or row.words is None:
         return
     before = f"  (before: {one.before.words})" if one.before else ""
     words = (f"{row.words:29}", COLOURS[row.verdict])
-    yield Text.assemble(INDENT, words, (clean(_what(row)), "bold"), before)
+    yield Passage(Text.assemble(INDENT, words), Text.assemble((clean(_what(row)), "bold"), before))
     yield _small(f"{_who(row)}, {_time(row)}; {_why(row)}")
 
 
-def _request(row: RequestRow) -> Text:
+def _request(row: RequestRow) -> Passage:
     windows = " and ".join(f"{_when(span.after_at)} to {_when(span.until_at)}" for span in row.windows) or "no window"
-    return Text.assemble(INDENT, (f"{row.number}  {clean(row.title):34}", ""), (f"{windows}, {row.state.value}", "dim"))
+    return Passage(Text(f"{INDENT}{row.number}  {clean(row.title):34}"), Text(f"{windows}, {row.state.value}", "dim"))
 
 
-def _small(text: str) -> Text:
-    return Text(f"{INDENT}    {clean(text)}", "dim")
+def _small(text: str) -> Passage:
+    return Passage(Text(f"{INDENT}    "), Text(clean(text), "dim"))
 
 
 def _what(row: ChangeRow) -> str:
