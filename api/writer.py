@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from threading import Event
 
+from driftline.api.fulfilling import fulfil_due
 from driftline.api.judging import records
 from driftline.api.pipeline import Report, take_in
 from driftline.api.records import Records
@@ -99,6 +100,8 @@ class Writer:
         """
         order = order_of(self.site, capture, run)
         if done := self._closed(order.run):
+            if self._newest(order):
+                self.keep_up(order)  # the program may have ended just before it
             return _nothing(done)
         if not (self.site.captures / f"{capture.id}.json").exists():
             capture.write(self.site.captures)  # before the first write, so that a crash can be taken up
@@ -113,6 +116,7 @@ class Writer:
         """Bind what requests could not name before, and judge what only time has changed."""
         self.records.bind_late(order.run, order.ended_ms)
         judge_due(self.store, self.lease, self.site.policy, order.run, order.ended_ms)
+        fulfil_due(self.store, self.lease, self.site.policy, order.run, order.ended_ms)
 
     def recover(self, replaying: Collection[str] = ()) -> None:
         """Finish every visit that was cut, or give it up."""
@@ -151,6 +155,10 @@ class Writer:
     def has(self, run: str) -> bool:
         """Whether a visit is in."""
         return self._closed(run) is not None
+
+    def _newest(self, order: Order) -> bool:
+        """Whether nothing was read after this visit."""
+        return not self.store.find(Run.kind, [Cond("started_ms", Compare.GT, order.started_ms)], limit=1)
 
     def _closed(self, run: str) -> Run | None:
         found = records(self.store, Run, [Cond("id", Compare.EQ, run)])
