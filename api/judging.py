@@ -14,6 +14,8 @@ from driftline.diff.authority import Request
 from driftline.diff.baseline import Slot, Standing, advance, begin
 from driftline.diff.book import Book
 from driftline.diff.findings import accepted, settle
+from driftline.diff.flapping import is_flapping, settle_flapping
+from driftline.diff.fulfilment import COUNTS
 from driftline.diff.policy import Policy
 from driftline.diff.verdict import judge
 from driftline.diff.words import Baseline, Change, Finding, Verdict
@@ -113,7 +115,7 @@ class _Bench:
     known: dict[str, Verdict] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     standings: dict[Slot, Standing] = field(default_factory=dict)
-    latest: dict[Slot, Ms] = field(default_factory=dict)
+    turns: dict[Slot, list[Change]] = field(default_factory=dict)
     signed: Mapping[str, Ms] = field(default_factory=dict)
     own: dict[tuple[Key, str], dict[str, frozenset[str | None]]] = field(default_factory=dict)
     out: Judged = field(default_factory=Judged)
@@ -127,8 +129,10 @@ class _Bench:
                 continue
             slot, before = Slot.of(change), self._standing(change)
             self.standings[slot] = advance(before, change, verdict, self.policy, accepted=change.id in taken)
-            self.latest[slot] = change.upper_ms
-            if verdict.rfc:
+            self.turns.setdefault(slot, []).append(change)
+            if change.id in self.wanted and is_flapping(self.turns[slot], self.policy):
+                self._find(settle_flapping(self.turns[slot], self.findings, self.as_known_ms))
+            if verdict.rfc and verdict.verdict in COUNTS:
                 mine = self.own.setdefault((change.ci, change.path), {})
                 mine[verdict.rfc] = mine.get(verdict.rfc, frozenset()) | {change.old}
 
@@ -146,7 +150,9 @@ class _Bench:
     def _standing(self, change: Change) -> Standing:
         """What should hold before the change: what earlier ones left, or what was signed after the last of them."""
         slot, signed = Slot.of(change), self.signed.get(change.source)
-        if slot not in self.standings or (signed is not None and self.latest[slot] <= signed < change.upper_ms):
+        if slot not in self.standings or (
+            signed is not None and self.turns[slot][-1].upper_ms <= signed < change.upper_ms
+        ):
             return begin(change)
         return self.standings[slot]
 
@@ -158,9 +164,14 @@ class _Bench:
     def _keep(self, verdict: Verdict) -> None:
         self.known[verdict.id] = verdict
         self.out.verdicts.append(verdict)
-        opened = settle(verdict, self.findings, self.around.owner_of(verdict.ci))
-        self.findings = [f for f in self.findings if f.id not in {o.id for o in opened}] + opened
-        self.out.findings = [f for f in self.out.findings if f.id not in {o.id for o in opened}] + opened
+        self._find(settle(verdict, self.findings, self.around.owner_of(verdict.ci)))
+
+    def _find(self, found: Sequence[Finding]) -> None:
+        """Findings as they are from now on; what is as it was needs no writing."""
+        before = {finding.id: finding for finding in self.findings}
+        news = {finding.id: finding for finding in found if before.get(finding.id) != finding}
+        self.findings = list((before | news).values())
+        self.out.findings = list(({finding.id: finding for finding in self.out.findings} | news).values())
 
 
 def _by_rfc(facts: Iterable[AnyRecord]) -> Mapping[str, list[AnyRecord]]:

@@ -59,3 +59,20 @@ def test_judging_again_with_nothing_new_says_nothing(memory: Memory) -> None:
     memory.visit([machine("vm-1", 1, cpu_count=8)])
     again = judge_changes(memory.store, records(memory.store, Change), memory.policy, Ms(START + 9 * HOUR))
     assert again.rows == []
+
+
+def test_a_value_that_keeps_coming_back_is_one_open_finding(memory: Memory) -> None:
+    """However often it flaps, one finding is open (invariant I17), and every turn keeps its verdict."""
+    for turn in range(9):
+        memory.visit([machine("vm-1", 1, memory_mb=(8192, 4096)[turn % 2])])
+    assert len(memory.open_findings()) == 1
+    assert "keeps changing between" in memory.open_findings()[0]
+    assert len(list(memory.store.find("Verdict"))) == 9
+
+
+def test_a_third_value_is_not_hidden_by_flapping(memory: Memory) -> None:
+    """A new value is a change like any other (verdicts.md 2.7)."""
+    for turn in range(9):
+        memory.visit([machine("vm-1", 1, memory_mb=(8192, 4096)[turn % 2])])
+    memory.visit([machine("vm-1", 1, memory_mb=65536)])
+    assert any("65536" in text for text in memory.open_findings())
