@@ -31,13 +31,21 @@ LONGEST_PAUSE_SECONDS: Final = 5.0
 
 SCHEMES: Final = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
 
-NO_SPACE: Final = ("No space left on device", "Disk quota exceeded", "File too large")
-"""What the operating system says when a transaction log cannot grow; Neo4j hands the words on."""
+NO_SPACE: Final = ("No space left on device", "TransactionLogError")
+"""A full disk. The reason stands in the server's own log; the client hears only that the transaction log failed."""
+
+STOPPED: Final = ("needs to be restarted",)
+"""What every transaction hears after that, until somebody restarts the server."""
 
 Advice = tuple[tuple[str, ...], type[StoreError], str]
 
 BY_WORDS: Final[tuple[Advice, ...]] = (
-    (NO_SPACE, StoreFull, "Neo4j has no disk space left; make room, then restart it"),
+    (NO_SPACE, StoreFull, "Neo4j cannot write its log, its disk is full or broken; make room, then restart it"),
+    (
+        STOPPED,
+        StoreAway,
+        "Neo4j has stopped after an error of its own, a full disk for example; mend it and restart it",
+    ),
     (("MemoryPoolOutOfMemory",), StoreError, "Neo4j has not enough memory for this batch; give it more"),
     (("Neo.ClientError.Security",), StoreError, "Neo4j refuses the login of {user}; check user and password"),
 )

@@ -12,7 +12,7 @@ from typing import Self
 from neo4j import Transaction
 
 from driftline.graph.dump import dump
-from driftline.graph.errors import FenceLost, StoreAway, StoreLocked
+from driftline.graph.errors import FenceLost, StoreError, StoreLocked
 from driftline.graph.model.facts import Past, Sighting
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Key, Micros, Value
@@ -191,7 +191,7 @@ class Neo4jStore:
             yield Neo4jLease(fence, self._server, self._clock)
         finally:
             self._held = None
-            with suppress(StoreAway):  # a lease that cannot be given back ends by itself
+            with suppress(StoreError):  # a lease that cannot be given back ends by itself
                 self._server.write(lambda tx: book.release(tx, fence), patient=False)
 
     def apply(self, batch: Batch) -> bool:
