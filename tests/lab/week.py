@@ -8,6 +8,7 @@ reconfiguration changed (``configChanges``), and that nobody ordered a move by D
 """
 
 import asyncio
+import os
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -198,7 +199,7 @@ def main() -> None:
     given = said.parse_args()
     folder, lab = given.folder, simulator(given.name)
     lab.down()
-    ready = lab.up()
+    ready = lab.up([f"-owner={os.getpid()}"])
     try:
         week = Week(ready["url"], Control(ready["control"]))
         week.timeline.anchor(now() - 1_000, at("mon 07:00"))

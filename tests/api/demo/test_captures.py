@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ import pytest
 from driftline.api.demo.folder import SHIPPED, prepared, site_in
 from driftline.api.demo.week import Player
 from driftline.api.questions.changes import ChangeRow
-from driftline.collectors.capture import Capture
+from driftline.collectors.capture import Capture, Entry, capture_of
 from driftline.collectors.visit import observed
 from driftline.collectors.vsphere import collector
+from driftline.collectors.vsphere.asks import OVERLAP_MS, Asked
 from driftline.graph.model.observed import Coverage, FeedCoverage, Status
+from driftline.graph.model.values import ms
 from tests.api.demo.conftest import Demo
 from tests.lab.timeline import INSTANT
 from tests.lab.week import PASSWORD
@@ -26,6 +29,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 MANIFESTS = sorted((SHIPPED / "captures").glob("*.json"))
 BROKE_OFF, WITHOUT_EVENTS = "04-wed-0600", "06-thu-0200"
 SECRETS = re.compile(rb"(?i)vmware_soap_session|vmware-api-session-id|set-cookie|authorization:|x86_64|/tmp/|/home/")
+EVENT = re.compile(rb"<returnval.*?<createdTime>([^<]*)</createdTime>.*?</returnval>", re.DOTALL)
 
 
 def texts(capture: Capture) -> list[bytes]:
@@ -69,6 +73,34 @@ def test_moving_the_instants_tears_no_hole_into_the_event_log(manifest: Path) ->
     """Each visit finds the newest event of the one before, as in the recording."""
     feeds = [part for part in observed(collector, Capture.read(manifest)) if isinstance(part, FeedCoverage)]
     assert [feed.gaps for feed in feeds] == ([] if manifest.stem == WITHOUT_EVENTS else [()])
+
+
+def test_the_story_rests_on_no_event_that_a_real_week_would_not_show_again(demo: Demo, tmp_path: Path) -> None:
+    """A visit asks for ten minutes before its cursor, which in the recording is all of it: without those, the same."""
+    folder = tmp_path / "week"
+    prepared(folder)
+    dropped = 0
+    for manifest in sorted((folder / "captures").glob("*.json")):
+        capture = Capture.read(manifest)
+        since = int(capture.notes["cursor"].partition(":")[0] or 0) - OVERLAP_MS
+        rows = [(entry, _younger(entry, capture.body(entry), since)) for entry in capture.entries]
+        dropped += sum(len(capture.body(entry)) - len(body) for entry, body in rows)
+        manifest.unlink()
+        capture_of(rows, capture.notes).write(manifest.parent, manifest.stem)
+    assert dropped
+    assert told(folder) == told(demo.folder, tmp_path / "first")
+
+
+def _younger(entry: Entry, body: bytes, since: int) -> bytes:
+    """The answer without events from before an instant."""
+    if entry.ask != Asked.EVENTS:
+        return body
+    return EVENT.sub(lambda found: found[0] if to_ms(found[1]) >= since else b"", body)
+
+
+def to_ms(text: bytes) -> int:
+    """An instant of a text in milliseconds."""
+    return ms(datetime.fromisoformat(text.decode()))
 
 
 def test_the_wheel_holds_the_whole_demonstration(tmp_path: Path) -> None:
