@@ -22,7 +22,7 @@ from driftline.graph.model.declare import Item, Record, Volatility
 from driftline.graph.model.facts import Read, Seen
 from driftline.graph.model.observed import MEMBERSHIP, Coverage, FeedCoverage, Observation, Status
 from driftline.graph.model.schema import Model
-from driftline.graph.model.values import Key, Micros, Ms
+from driftline.graph.model.values import Key, Micros, Ms, Value
 from driftline.graph.records import Feed, Outcome, ReadCoverage, Run
 from driftline.graph.resolve import Resolution
 from driftline.graph.store import Batch, Compare, Cond, Direction, Lease, PersonRow, RecordRow, Store
@@ -141,20 +141,16 @@ class Context:
                 found[key] = Known(states.get(key), sightings.get(key, ()), tuple(links.get(key, ())))
         return found
 
-    def place(self, seen: Seen) -> Place:
-        """Name, owners and link ends of a CI that was seen."""
+    def place(self, seen: Seen, attrs: Mapping[str, Value]) -> Place:
+        """Name, owners and link ends of a CI that was seen; ``attrs`` are its values, also those not shown now."""
         owners: list[Key] = []
         at: Seen | None = seen
         while at is not None and (ends := at.links.get(PART_OF)) and ends[0] not in owners:
             owners.append(ends[0])
             at = self.seen.get(ends[0])
         parents = {end for type_, ends in seen.links.items() if type_ != PART_OF for end in ends}
-        return Place(self.title(seen), tuple(owners), tuple(sorted(parents)))
-
-    def title(self, seen: Seen) -> str:
-        """Name of a CI for people."""
-        said = seen.attrs.get(self.model.items[seen.kind].title_field)
-        return str(said) if said is not None else ""
+        title = attrs.get(self.model.items[seen.kind].title_field, "")
+        return Place(str(title), tuple(owners), tuple(sorted(parents)))
 
 
 def row_of(fact: Record, *, overwrite: bool = False) -> RecordRow:

@@ -83,7 +83,7 @@ def _rows(context: Context, dirty: Sequence[Seen]) -> tuple[Rows, list[Change]]:
         links = own.links if own and not delta.first else ""
         say(rows, known[seen.ci], Sighting(source, seen.ci, seen.kind, print_, links), delta.attrs, context.pen.at)
         attributes = replace(delta, differences=tuple(d for d in delta.differences if not d.link))
-        found += changes(attributes, context.reading(seen.kind), context.place(seen), context.visit)
+        found += changes(attributes, context.reading(seen.kind), context.place(seen, delta.attrs), context.visit)
     return rows, found
 
 

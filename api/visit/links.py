@@ -39,6 +39,6 @@ def _write_chunk(context: Context, chunk: Sequence[tuple[Seen, str]], number: in
             rows.sighted.append(replace(own, links=print_))
         if before:
             only = replace(delta, differences=tuple(d for d in delta.differences if d.link))
-            found += changes(only, context.reading(seen.kind), context.place(seen), context.visit)
+            found += changes(only, context.reading(seen.kind), context.place(seen, delta.attrs), context.visit)
     context.pen.write(f"links/{number}", rows, rows_of(found))
     return found

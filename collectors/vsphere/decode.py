@@ -32,6 +32,8 @@ LEGAL = ((0x9, 0xA, 0xD), range(0x20, 0xD800), range(0xE000, 0xFFFE), range(0x10
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 HEAD_BYTES = 1024
 DEVICES = "config.hardware.device"
+STRANGER = "unknown type in a list"
+"""An item of a list is left out because nobody knows its type; the others are whole."""
 
 
 class Note(NamedTuple):
@@ -177,10 +179,17 @@ def _decode_named(el: Element, name: str, notes: list[Note], keep: Keep | None =
         if read:
             return [read(child, notes) for child in el]
         rows = [(child, xsi_type(child) or item) for child in el]
-        return [_decode_named(child, kind, notes) for child, kind in rows if keep is None or keep(kind)]
+        return [_item(child, kind, notes) for child, kind in rows if keep is None or keep(kind)]
     if len(el) or fields(name) is not None:
         return decode_object(el, name, notes)
     return el.text  # an enum; its tables are not asked, so that a new value stays its text
+
+
+def _item(el: Element, kind: str, notes: list[Note]) -> Any:  # noqa: ANN401 -- a decoded value
+    if type_named(kind) is None and len(el):
+        notes.append(Note(kind, STRANGER, lost=False))
+        return {"_type": kind}
+    return _decode_named(el, kind, notes)
 
 
 def decode_object(el: Element, name: str, notes: list[Note]) -> dict[str, Any]:
@@ -188,7 +197,7 @@ def decode_object(el: Element, name: str, notes: list[Note]) -> dict[str, Any]:
     known = fields(name)
     out: dict[str, Any] = {"_type": name}
     if known is None:
-        notes.append(Note(name or etree.QName(el).localname, "unknown type", lost=False))
+        notes.append(Note(name or etree.QName(el).localname, "unknown type", lost=True))
         return out
     for child in el:
         row = known.get(child.tag)

@@ -13,7 +13,7 @@ from typing import Any
 from driftline.collectors.capture import Capture
 from driftline.collectors.vsphere import soap
 from driftline.collectors.vsphere.asks import SERVER, STAGES, Asked
-from driftline.collectors.vsphere.decode import Found, Note, decode_object
+from driftline.collectors.vsphere.decode import STRANGER, Found, Note, decode_object
 from driftline.collectors.vsphere.event_feed import instant, read_feed
 from driftline.collectors.vsphere.events import read_events
 from driftline.collectors.vsphere.pages import Pages, last_session, page_or_nothing
@@ -142,6 +142,7 @@ class _Reading:
             yield from self._hidden(found, me, why)
             return
         lost = self.pages.lost(stage, found)
+        short = [note.place.partition(":")[0] for note in found.notes if note.why == STRANGER]
         damaged = {name for path in lost for name in _fields(stage, found.type, path)}
         for part in read:
             if isinstance(part, Item):
@@ -151,7 +152,7 @@ class _Reading:
                     yield from self._damaged(part)
             else:
                 yield self._withheld(part) if isinstance(part, Withheld) else part
-        for fault, names in _by_fault(stage, found, lost).items():
+        for fault, names in _by_fault(stage, found, [*lost, *short]).items():
             yield from self._refused(found, me, names, fault)
 
     def _hidden(self, found: Found, me: Ref, why: str) -> Iterator[Withheld]:
@@ -227,12 +228,14 @@ def _clock(capture: Capture) -> Clock | None:
     return Clock(ms(server) - middle, trip // 2 + 1)
 
 
-def _read_structure(found: Found, vcenter: Ref, parents: Parents) -> Iterator[Item]:
+def _read_structure(found: Found, vcenter: Ref, parents: Parents) -> Iterator[Item | Withheld]:
     match KINDS[found.type]:
         case "Datacenter":
             yield read_datacenter(found, vcenter)
         case "Cluster":
-            yield read_cluster(found, vcenter, parents)
+            yield (cluster := read_cluster(found, vcenter, parents))
+            if cluster.datacenter is None:  # every cluster is in one: a folder above it shows no parent
+                yield Withheld(local("Cluster", found.moref), ("datacenter",), "the way up is not shown")
         case "ResourcePool":
             yield read_pool(found)
         case "Datastore":
@@ -250,11 +253,9 @@ def _fields(stage: Asked, kind: str, path: str) -> tuple[str, ...]:
 
 
 def _by_fault(stage: Asked, found: Found, lost: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-    """Names of fields that were not shown, by the reason."""
+    """Names of fields that were not shown, by the reason; parts among them may be there and not among those read."""
     grouped: dict[str, tuple[str, ...]] = {}
     for path, why in (*found.missing.items(), *((path, "not understood") for path in lost)):
         names = _fields(stage, found.type, path)
-        if why == "not understood":  # parts are seen, and withheld one by one
-            names = tuple(name for name in names if not name.removeprefix(SERVER)[:1].isupper())
         grouped[why] = (*grouped.get(why, ()), *names)
     return {why: names for why, names in grouped.items() if names}

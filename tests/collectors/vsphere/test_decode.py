@@ -94,7 +94,7 @@ def test_an_unknown_device_is_kept_to_be_reported(inside: str) -> None:
     novel = f'<VirtualDevice xsi:type="VirtualHologram"><key>7</key>{inside}</VirtualDevice>'
     found = one(prop("config.hardware.device", "ArrayOfVirtualDevice", novel + DISK))
     assert [device["_type"] for device in found.props["config.hardware.device"]] == ["VirtualHologram", "VirtualDisk"]
-    assert [note.why for note in found.notes] == ["unknown type"]
+    assert [(note.why, note.lost) for note in found.notes] == [("unknown type in a list", False)]
 
 
 def test_unwanted_devices_are_not_decoded() -> None:
