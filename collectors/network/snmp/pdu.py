@@ -1,0 +1,104 @@
+"""Protocol data units: requests are built, replies are read into variable bindings without decoding what is in them.
+
+The loop over the variable bindings is the one place where the engine spends its time; everything it leaves out is
+checked for the whole unit afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from driftline.collectors.network.snmp import ber
+from driftline.collectors.network.snmp.values import LONGEST, Raw
+
+GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
+NO_VALUE = b"\x05\x00"
+
+
+class Status(IntEnum):
+    """Error statuses that mean something to a reader (RFC 3416 section 3)."""
+
+    OK = 0
+    TOO_BIG = 1
+    NO_SUCH_NAME = 2
+    GENERAL = 5
+    NO_ACCESS = 6
+    AUTHORIZATION = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A unit that came back. ``index`` counts from 1 and names the binding that ``status`` is about."""
+
+    tag: int
+    ident: int
+    status: int
+    index: int
+    varbinds: list[Raw]
+
+
+def request(tag: int, ident: int, oids: Sequence[bytes], repetitions: int = 0) -> bytes:
+    """A request; ``repetitions`` only for GETBULK, none of whose bindings is asked for once."""
+    bindings = b"".join([ber.tlv(ber.SEQUENCE, ber.tlv(ber.OID, oid) + NO_VALUE) for oid in oids])
+    limits = b"\x02\x01\x00" + ber.number(repetitions)
+    return ber.tlv(tag, ber.number(ident) + limits + ber.tlv(ber.SEQUENCE, bindings))
+
+
+def response(tag: int, ident: int, status: int, index: int, bindings: bytes) -> bytes:
+    """A reply around encoded bindings, as an agent makes it."""
+    head = ber.number(ident) + ber.number(status) + ber.number(index)
+    return ber.tlv(tag, head + ber.tlv(ber.SEQUENCE, bindings))
+
+
+def read(data: bytes, at: int, end: int) -> Reply:
+    """Read a whole unit, which must fill the space up to ``end``.
+
+    Raises:
+        Malformed: any octet is not as it should be.
+    """
+    tag, at, stop = ber.read_head(data, at, end)
+    ident, at = ber.read_number(data, at, stop)
+    status, at = ber.read_number(data, at, stop)
+    index, at = ber.read_number(data, at, stop)
+    start, last = ber.read_as(ber.SEQUENCE, data, at, stop)
+    if last != stop or stop != end:
+        raise ber.Malformed("octets behind the end")
+    return Reply(tag, ident, status, index, read_bindings(data, start, last))
+
+
+def read_bindings(data: bytes, at: int, end: int) -> list[Raw]:
+    """Read the bindings between two places of a datagram."""
+    found: list[Raw] = []
+    add, longest = found.append, LONGEST
+    try:
+        while at < end:
+            size, name = data[at + 1], at + 4
+            tagged = name + data[at + 3]
+            value = tagged + 2
+            stop = value + data[tagged + 1]
+            if stop != at + 2 + size or size >= ber.SHORT or data[at] != ber.SEQUENCE or data[at + 2] != ber.OID:
+                name, tagged, value, stop = _long_binding(data, at, end)  # or none at all
+            tag = data[tagged]
+            if stop - value > longest[tag] or data[tagged - 1] >= ber.SHORT or tagged == name:
+                raise ber.Malformed("no name, or a value that its type does not have")
+            add((data[name:tagged], tag, data[value:stop]))
+            at = stop
+    except IndexError:
+        raise ber.Malformed("cut short") from None
+    if at != end:
+        raise ber.Malformed("bindings that pass their end")
+    ber.check_oids(b"".join([name for name, _, _ in found]))
+    return found
+
+
+def _long_binding(data: bytes, at: int, end: int) -> tuple[int, int, int, int]:
+    """Places of name, tag, value and end of a binding whose lengths need more than one octet."""
+    start, stop = ber.read_as(ber.SEQUENCE, data, at, end)
+    name, tagged = ber.read_as(ber.OID, data, start, stop)
+    _, value, last = ber.read_head(data, tagged, stop)
+    if last != stop:
+        raise ber.Malformed("octets behind a value")
+    ber.index(data[name:tagged])
+    return name, tagged, value, stop

@@ -1,0 +1,137 @@
+"""Tables by index and column, and the check that no row was skipped on the way.
+
+Agents exist that leave out rows of large replies (Zyxel GS1920 above 55 repetitions), and nothing in a reply shows it.
+The columns of one table have one set of indexes: where they differ, the column is read again in smaller replies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from driftline.collectors.network.snmp import ber
+from driftline.collectors.network.snmp.denied import denied_columns
+from driftline.collectors.network.snmp.peer import End, Limit, TableRead, TableSpec, Walk
+from driftline.collectors.network.snmp.sizes import Sizes
+from driftline.collectors.network.snmp.values import OCTETS, READ, Value
+from driftline.collectors.network.snmp.walk import Span, column_of
+
+SKIP_QUIRK = "skips rows in large replies"
+
+
+class Walking(Protocol):
+    """What reading a table needs of a peer."""
+
+    sizes: Sizes
+
+    def read(self, span: Span, limit: Limit, largest: int) -> Awaitable[Walk]:
+        """Walk a span with at most so many repetitions, sharing the limit of what is in flight."""
+        ...
+
+
+def spans(spec: TableSpec, columns: Sequence[int]) -> list[Span]:
+    """The walks that read these columns: one per unbroken range, or one over all when most are wanted."""
+    wanted = sorted(set(columns))
+    fence = denied_columns(spec)
+    if 2 * len(wanted) > len(spec.columns) and not any(wanted[0] < one < wanted[-1] for one in fence):
+        return [Span(spec.entry, wanted[0], wanted[-1])]
+    ranges: list[list[int]] = []
+    for column in wanted:
+        if ranges and column == ranges[-1][1] + 1:
+            ranges[-1][1] = column
+        else:
+            ranges.append([column, column])
+    return [Span(spec.entry, first, last) for first, last in ranges]
+
+
+async def read_table(peer: Walking, spec: TableSpec, columns: Sequence[int], limit: Limit) -> TableRead:
+    """Read these columns; what could not be read is said, and what was read before is kept."""
+    cells = _Cells(len(spec.entry), frozenset(columns))
+    largest = peer.sizes.now
+    parts = spans(spec, columns)
+    walks = list(await asyncio.gather(*[peer.read(span, limit, largest) for span in parts]))
+    for span, walk in zip(parts, walks, strict=True):
+        cells.add(walk)
+        cells.note_end(span, walk)
+    check = _SkipCheck(peer, spec, limit, cells, largest)
+    suspected = False
+    for column in sorted(cells.wanted - set(cells.bad)):
+        suspected |= not await check.agrees(column, walks)
+    return TableRead({ber.index(index): row for index, row in cells.rows.items()}, walks, cells.bad, suspected)
+
+
+@dataclass(slots=True)
+class _Cells:
+    """Cells by the bytes of their index, decoded once per row. ``at`` is where the column stands in a name."""
+
+    at: int
+    wanted: frozenset[int]
+    rows: dict[bytes, dict[int, Value]] = field(default_factory=dict)
+    bad: dict[int, End] = field(default_factory=dict)
+
+    def add(self, walk: Walk) -> None:
+        """Sort the answers of a walk in."""
+        at, behind, rows, read, wanted = self.at, self.at + 1, self.rows, READ, self.wanted
+        for name, tag, content in walk.raw:
+            column = name[at]
+            index = name[behind:]
+            if column >= ber.SHORT:
+                column = column_of(name, at)
+                index = name[at + len(ber.part(column)) :]
+            if column not in wanted:
+                continue
+            row = rows.get(index)
+            if row is None:
+                row = rows[index] = {}
+            try:
+                row[column] = content if tag == OCTETS else read[tag](content)
+            except ber.Malformed:
+                self.bad[column] = End.GARBLED
+
+    def note_end(self, span: Span, walk: Walk) -> None:
+        """A walk that did not end well leaves the column where it stopped, and those behind it, unread."""
+        if not walk.complete:
+            reached = column_of(walk.raw[-1][0], self.at) if walk.raw else span.first
+            self.bad |= {column: walk.end for column in self.wanted if reached <= column <= span.last}
+
+    def indexes(self, column: int) -> set[bytes]:
+        """Rows that have this column."""
+        return {index for index, row in self.rows.items() if column in row}
+
+
+@dataclass(slots=True)
+class _SkipCheck:
+    """Reads columns again that lack rows which others have, at half the size until two sizes agree."""
+
+    peer: Walking
+    spec: TableSpec
+    limit: Limit
+    cells: _Cells
+    size: int
+
+    async def agrees(self, column: int, walks: list[Walk]) -> bool:
+        """Whether the rows of the column are now beyond doubt. A column without any row is one that is not offered."""
+        have = self.cells.indexes(column)
+        while have and self.size and (missing := self.cells.rows.keys() - have):
+            smaller = self.size // 2
+            walk = await self.peer.read(Span(self.spec.entry, column, column), self.limit, smaller)
+            walks.append(walk)
+            self.cells.add(walk)
+            if not walk.complete:
+                self.cells.bad[column] = walk.end
+                return True
+            gained = missing & self.cells.indexes(column)
+            if not gained:
+                return True
+            have |= gained
+            self._remember(smaller)
+            if not smaller:
+                return False
+        return True
+
+    def _remember(self, smaller: int) -> None:
+        self.peer.sizes.facts.quirks.add(SKIP_QUIRK)
+        self.peer.sizes.shrink(self.size)
+        self.size = smaller
