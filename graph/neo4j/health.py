@@ -5,7 +5,7 @@ from __future__ import annotations
 from neo4j import Transaction
 
 from driftline.graph.model.schema import Model
-from driftline.graph.neo4j import book, preparing
+from driftline.graph.neo4j import book, preparing, schema
 from driftline.graph.neo4j.schema import PAST, WAS
 from driftline.graph.neo4j.server import Server, one
 from driftline.graph.store import Family, Health
@@ -59,6 +59,7 @@ def _warnings(tx: Transaction, model: Model) -> list[str]:
     warnings = []
     if nameless := one(tx, NAMELESS):
         warnings.append(f"{nameless} items have no key or kind; somebody else writes to this database")
-    if foreign := preparing.foreign_labels(tx, model):
-        warnings.append(f"labels that this driftline did not write: {', '.join(foreign)}")
+    ours = sum(one(tx, f"MATCH (n:{label}) RETURN count(n)") for label in schema.labels(model))
+    if foreign := one(tx, "MATCH (n) RETURN count(n)") - ours:
+        warnings.append(f"{foreign} nodes are none of this driftline; somebody else or an older model wrote them")
     return warnings

@@ -26,7 +26,6 @@ FOUND = "OPTIONAL MATCH (s:Store {id: 1}) RETURN s IS NOT NULL, EXISTS { MATCH (
 NAMES = "SHOW INDEXES YIELD name RETURN collect(name)"
 FIRST = "MERGE (s:Store {id: 1}) ON CREATE SET s += $values RETURN count(*)"
 ONLINE = "CALL db.awaitIndexes(600)"
-LABELS = "CALL db.labels() YIELD label RETURN collect(label)"
 
 
 def prepare(server: Server, model: Model, *, shared: bool) -> None:
@@ -85,11 +84,6 @@ def refit(server: Server, model: Model) -> None:
 def server_version(tx: Transaction) -> str:
     """Version of the server, for example ``5.26.12``."""
     return str(one(tx, VERSION))
-
-
-def foreign_labels(tx: Transaction, model: Model) -> list[str]:
-    """Labels that the store did not write under this model."""
-    return sorted(set(one(tx, LABELS)) - schema.labels(model))
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -59,8 +59,8 @@ def check(model: Model) -> None:
 
 
 def labels(model: Model) -> frozenset[str]:
-    """Every label that the store may write."""
-    return OWN | set(model.items) | {f"{kind}{past}" for kind in model.records for past in ("", PAST)}
+    """Labels of which every node of the store has exactly one."""
+    return OWN | {f"{kind}{past}" for kind in model.records for past in ("", PAST)}
 
 
 def targets(model: Model, reference: Reference) -> list[tuple[str, str]]:
