@@ -23,6 +23,7 @@ from driftline.api.visit.spoken import write_spoken
 from driftline.api.visit.suspicion import cleared, mark_suspect
 from driftline.diff.words import Change, Verdict
 from driftline.graph.lookup import StoreLookup
+from driftline.graph.model.garbage import uncollected
 from driftline.graph.model.observed import Observation, Part, Status
 from driftline.graph.records import Outcome, Run
 from driftline.graph.resolve import Resolution, resolve
@@ -50,6 +51,11 @@ def take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) -> 
     Raises:
         StoreError: nothing of the step under way was written; sending the same capture again goes on from there.
     """
+    with uncollected():
+        return _take_in(order, parts, store, lease)
+
+
+def _take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) -> Report:
     seen = Observation.gather(parts)
     if seen.source is None:
         raise ValueError(f"{order.target}: the capture does not say who answered")

@@ -15,6 +15,8 @@ T = TypeVar("T")
 PIECE = 5_000
 """Keys asked at once."""
 
+STRENGTHS = {strength.value: strength for strength in Strength}
+
 
 class StoreLookup:
     """Aliases, keys and lives of CIs as the store knows them (see ``resolve.Lookup``)."""
@@ -52,7 +54,7 @@ class StoreLookup:
 
     @staticmethod
     def _hits(rows: Sequence[Row]) -> dict[str, Hit]:
-        return {row.id: Hit(Key(row.body["ci"]), row.body["key"], Strength(row.body["strength"])) for row in rows}
+        return {row.id: Hit(Key(row.body["ci"]), row.body["key"], STRENGTHS[row.body["strength"]]) for row in rows}
 
 
 def pieces(keys: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -161,7 +161,7 @@ class _Binder:
         self.hits.update(self.lookup.aliases([text for text in times if text not in self.hits]))
         self.taken |= self.lookup.existing([Key(text) for text in times if text not in self.hits])
         for item, texts in named:
-            usable = [(spec, text) for spec, text in texts if text not in shared]
+            usable = [(spec, text) for spec, text in texts if text not in shared] if shared else texts
             if not any(spec.strength is not Strength.TRANSFER for spec, _ in usable):
                 self.out.nameless.append(item)
                 continue
@@ -316,6 +316,8 @@ class _Binder:
 
     def _is_settled(self, ci: Key, item: Item) -> bool:
         """A thing whose keys hold inside an unsettled one is unsettled too."""
+        if not self.unsettled:
+            return True
         inside = (getattr(item, spec.within) for spec in item.key_specs if spec.within)
         return ci not in self.unsettled and not any(self.out.refs.get(ref) in self.unsettled for ref in inside if ref)
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import base64
 import functools
-import gc
 import io
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -284,18 +282,6 @@ def _found(el: Element, keep_device: Keep | None) -> Found | None:
             if len(notes) > before:
                 notes[before:] = [Note(f"{name}: {n.place}", n.why, n.lost) for n in notes[before:]]
     return Found(ref.get("type"), ref.text, props, missing, notes)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Pause the garbage collector: it would walk millions of fresh values without a cycle (10-30 % of the time)."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 @functools.cache

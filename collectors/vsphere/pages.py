@@ -9,11 +9,12 @@ from driftline.collectors.capture import Capture, Entry
 from driftline.collectors.vsphere import soap
 from driftline.collectors.vsphere.asks import STAGES, Asked
 from driftline.collectors.vsphere.coverage import Account, Scope, Span, groups_of
-from driftline.collectors.vsphere.decode import Cut, Found, Note, page, uncollected, wanted_device
+from driftline.collectors.vsphere.decode import Cut, Found, Note, page, wanted_device
 from driftline.collectors.vsphere.read_host import CONNECTIONS, POWERS
 from driftline.collectors.vsphere.refs import KINDS
 from driftline.graph.model import compute, hardware, storage
 from driftline.graph.model.declare import Item
+from driftline.graph.model.garbage import uncollected
 from driftline.graph.model.observed import MEMBERSHIP, Status, Unread
 from driftline.graph.model.values import Ms
 

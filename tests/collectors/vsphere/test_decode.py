@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from driftline.collectors.vsphere.decode import Cut, Found, mend, objects, page, uncollected, wanted_device
+from driftline.collectors.vsphere.decode import Cut, Found, mend, objects, page, wanted_device
+from driftline.graph.model.garbage import uncollected
 
 ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
