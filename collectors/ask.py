@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -53,14 +53,20 @@ class Reply:
     end_ms: Ms
     packed: bytes | None = field(default=None, repr=False)
 
-    def masked(self, pattern: str) -> Reply:
-        """The reply as it may be recorded."""
-        if not pattern:
-            return self
-        masked = re.sub(pattern.encode(), _hide, self.body)
-        return Reply(self.status, masked, self.start_ms, self.end_ms)
+    def keys(self, pattern: str) -> set[str]:
+        """What group 1 of the pattern finds in the body: keys that must not be recorded."""
+        return {found[1].decode() for found in re.finditer(pattern.encode(), self.body)} - {""} if pattern else set()
+
+    def without(self, keys: Iterable[str]) -> Reply:
+        """The reply as it may be recorded; one that holds none of the keys is itself, packed as it came."""
+        body = self.body
+        for key in sorted(keys, key=len, reverse=True):
+            body = body.replace(key.encode(), HIDDEN.encode())
+        return self if body == self.body else Reply(self.status, body, self.start_ms, self.end_ms)
 
 
-def _hide(found: re.Match[bytes]) -> bytes:
-    start, end = found.span(1)
-    return found[0][: start - found.start()] + HIDDEN.encode() + found[0][end - found.start() :]
+def hidden(text: str, keys: Iterable[str]) -> str:
+    """A text as it may be recorded."""
+    for key in sorted(keys, key=len, reverse=True):
+        text = text.replace(key, HIDDEN)
+    return text

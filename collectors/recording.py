@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from driftline.collectors.ask import Ask, Reply
+from driftline.collectors.ask import Ask, Reply, hidden
 from driftline.collectors.capture import Capture, Entry, stored_entry
 from driftline.collectors.contract import Line
 from driftline.collectors.errors import Garbled
@@ -12,18 +12,24 @@ from driftline.graph.model.values import Ms
 
 
 class RecordingLine:
-    """Keeps every ask and its reply; what an ask hides is replaced before it is kept, passwords never come here."""
+    """Keeps every ask and its reply; what an ask hides is replaced before it is kept, passwords never come here.
+
+    A key that one reply hides is hidden in everything that is asked and answered after it: sources build names from it.
+    """
 
     def __init__(self, line: Line) -> None:
         self._line = line
+        self._keys: set[str] = set()
         self._entries: list[Entry] = []
         self._blobs: dict[str, bytes] = {}
 
     async def ask(self, ask: Ask) -> Reply:
         """Pass the ask on and keep both."""
         reply = await self._line.ask(ask)
-        kept = reply.masked(ask.hides)
-        bare = Entry(ask.name, ask.method, ask.path, ask.text, reply.status, reply.start_ms, reply.end_ms, 0, "")
+        self._keys |= reply.keys(ask.hides)
+        kept = reply.without(self._keys)
+        path, text = hidden(ask.path, self._keys), hidden(ask.text, self._keys)
+        bare = Entry(ask.name, ask.method, path, text, reply.status, reply.start_ms, reply.end_ms, 0, "")
         entry, blobs = stored_entry(bare, kept.body, kept.packed)
         self._entries.append(entry)
         self._blobs |= blobs

@@ -121,6 +121,17 @@ def test_what_an_ask_hides_is_not_recorded_and_still_answered() -> None:
     assert "abcdef" not in capture.manifest + repr(capture)
 
 
+def test_a_key_that_was_hidden_once_is_hidden_in_every_later_ask_and_reply() -> None:
+    """A vCenter builds the names of views and collectors from the session key."""
+    line = RecordingLine(Fixed(b"<key>abcdef</key><view>session[abcdef]52</view>" + LONG))
+    asyncio.run(line.ask(Ask("login", "/sdk", "x", hides="<key>([^<]*)</key>")))
+    asyncio.run(line.ask(Ask("list", "/sdk/session[abcdef]52", "<_this>session[abcdef]52</_this>")))
+    capture = line.capture({})
+    assert "abcdef" not in capture.manifest + repr(capture)
+    assert all(b"abcdef" not in capture.body(entry) for entry in capture.entries)
+    assert capture.entries[1].asked == "<_this>session[hidden]52</_this>"
+
+
 def test_a_replay_answers_each_ask_by_its_next_reply() -> None:
     """Equal asks in their order; what was never asked is refused by name."""
     entry = Entry("page", "POST", "/sdk", "same", 200, Ms(1), Ms(2), 0, "")
