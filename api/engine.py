@@ -18,7 +18,6 @@ from driftline.api.records import Drop
 from driftline.api.site import Site
 from driftline.api.visiting import cursor_of, noted, read
 from driftline.api.writer import Writer
-from driftline.collectors.records.files import BadFiles
 from driftline.config import Target
 
 log = logging.getLogger(__name__)
@@ -59,12 +58,10 @@ class Engine:
     async def import_records(self) -> list[Drop]:
         """Take in configured files that are new. Broken ones are logged line by line, and the others count."""
         now = self.site.clock.ms()
-        try:
-            return await self._write(partial(self.writer.records.configured, now))
-        except BadFiles as error:
-            for fault in error.faults:
-                log.error("%s", fault)  # noqa: TRY400 -- the place in the file says more than ours
-            return []
+        drops, broken = await self._write(partial(self.writer.records.configured, now))
+        for fault in broken:
+            log.error("%s", fault)
+        return drops
 
     def close(self) -> None:
         """End what is being written after its present batch."""

@@ -80,12 +80,8 @@ class Records:
 
     COLLECTOR = "files"
 
-    def configured(self, now_ms: Ms) -> list[Drop]:
-        """Take in every configured drop that is new; one that is broken does not stop the others.
-
-        Raises:
-            BadFiles: after all others, with the faults of the broken ones.
-        """
+    def configured(self, now_ms: Ms) -> tuple[list[Drop], list[Fault]]:
+        """Take in every configured drop that is new, and say what is wrong with those that cannot be."""
         done: list[Drop] = []
         broken: list[Fault] = []
         for source in self.site.settings.records:
@@ -94,9 +90,7 @@ class Records:
                     done.append(self.take(source, path, now_ms, people=people))
                 except BadFiles as error:
                     broken += error.faults
-        if broken:
-            raise BadFiles(broken)
-        return done
+        return done, broken
 
     def take(self, source: RecordFiles, path: Path, now_ms: Ms, *, people: bool) -> Drop:
         """Take in one drop.

@@ -15,6 +15,7 @@ from driftline.api.site import NotYet
 from driftline.api.visiting import run_of
 from driftline.api.writer import Writer, runs_of
 from driftline.collectors.capture import Capture
+from driftline.collectors.records.files import BadFiles
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -36,7 +37,9 @@ def replay(
         reports = [_again(writer, captures[-1])] if as_new else []
         if not as_new:
             clock.at_ms = captures[0].start_ms
-            writer.records.configured(clock.ms())
+            _, broken = writer.records.configured(clock.ms())
+            if broken:
+                raise BadFiles(broken)
             with frame.output.progress("replay", len(captures)) as progress:
                 for number, capture in enumerate(captures, 1):
                     clock.at_ms = capture.end_ms

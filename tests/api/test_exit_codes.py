@@ -20,6 +20,7 @@ from driftline.api.model import MODEL
 from driftline.graph.model.values import Micros
 from driftline.graph.sqlite import SqliteStore
 from tests.api.program import DRIFTLINE, PASSWORD, Program, one_line, target
+from tests.lab.control import Fault
 from tests.lab.fixtures import Vcsim, VcsimFactory
 
 NOBODY = "127.0.0.1:1"
@@ -138,6 +139,30 @@ def test_every_rung_of_a_good_target(sighted: Program) -> None:
     rungs = re.findall(r"(\w+) ok", said.stdout)
     assert rungs == ["name", "reach", "tls", "login", "clock", "privilege", "read"]
     assert not (sighted.folder / "data" / "driftline.db").exists()
+
+
+@pytest.mark.vcsim
+def test_a_session_that_ends_while_we_ask(sighted: Program, secure: Vcsim) -> None:
+    """The collector begins again by itself: exit 0, and everything was read."""
+    secure.control.faults(Fault(method="RetrievePropertiesEx", fault="NotAuthenticated", skip=2))
+    said = sighted("visit", "vc", "-o", "csv")
+    assert (said.returncode, said.stdout.count("complete")) == (0, 1)
+
+
+@pytest.mark.vcsim
+def test_configured_files_are_taken_in_with_a_visit(sighted: Program, secure: Vcsim) -> None:
+    """People own machines from the first visit on; a broken file is logged line by line and stops nobody."""
+    people = sighted.folder / "people"
+    people.mkdir()
+    (people / "people.csv").write_text("login,name\nLAB\\alice,Alice\n")
+    (people / "owners.csv").write_text("ci,kind,owner\nweb-0000,VirtualMachine,LAB\\alice\n")
+    (sighted.folder / "changes.json").write_text("{")
+    records = [{"source": "itsm", "people": ["people"], "changes": ["changes.json"]}]
+    sighted.configure([seen(secure)], records=records)
+    said = sighted("visit", "vc")
+    assert said.returncode == 0
+    assert "changes.json:1" in said.stderr
+    assert '"type":"OWNED_BY"' in sighted("db", "dump", "--facts").stdout
 
 
 @pytest.mark.vcsim
