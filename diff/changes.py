@@ -65,14 +65,18 @@ class Place:
 
 def changes(delta: Delta, reading: Reading, place: Place, visit: Visit) -> list[Change]:
     """Date and attribute every difference of one CI; first readings are left out."""
-    dated = ((d, _interval(delta.ci, d, reading)) for d in delta.differences)
+    dated = ((d, _interval(delta.ci, d, reading, place.owners)) for d in delta.differences)
     return [_change(delta, d, *span, place, visit) for d, span in dated if span is not None]
 
 
-def since(ci: Key, group: str, name: str, before: Mapping[str, Read]) -> Ms | None:
-    """Start of the newest complete reading that showed this field of this CI; ``None``: there was none."""
-    for group_, names in ((MEMBERSHIP, (ALL,)), (group, (name, ALL))):
-        shown = before[group_].exceptions.get(ci, {}) if group_ in before else {}
+def since(ci: Key, group: str, name: str, before: Mapping[str, Read], owners: Sequence[Key] = ()) -> Ms | None:
+    """Start of the newest complete reading that showed this field of this CI; ``None``: there was none.
+
+    ``owners``: what a CI that was not known is a part of: it may have been behind what one of them did not show.
+    """
+    places = [(MEMBERSHIP, one, (ALL,)) for one in (ci, *owners)]
+    for group_, one, names in (*places, (group, ci, (name, ALL))):
+        shown = before[group_].exceptions.get(one, {}) if group_ in before else {}
         for known in names:
             if known in shown:
                 return shown[known]
@@ -94,8 +98,9 @@ def _root(change: Change, roots: Mapping[tuple[Key, Op], str]) -> str | None:
     return next((roots[owner, change.op] for owner in reversed(change.owners) if (owner, change.op) in roots), None)
 
 
-def _interval(ci: Key, difference: Difference, reading: Reading) -> tuple[Ms, Ms, Grade] | None:
-    lower = since(ci, difference.group, difference.name, reading.before)
+def _interval(ci: Key, difference: Difference, reading: Reading, owners: Sequence[Key]) -> tuple[Ms, Ms, Grade] | None:
+    above = owners if difference.op is Op.CREATE else ()
+    lower = since(ci, difference.group, difference.name, reading.before, above)
     upper = reading.end_ms[difference.group]
     if lower is not None:
         return lower, upper, Grade.POLL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from driftline.graph.model.facts import Read
@@ -28,16 +28,17 @@ def reads(rows: Iterable[ReadCoverage], schema: int) -> dict[Scope, Read]:
 
 
 def after(
-    source: str, now: Coverage, before: ReadCoverage | None, hidden: Hidden, schema: int
+    source: str, now: Coverage, before: ReadCoverage | None, hidden: Hidden, new: Collection[Key], schema: int
 ) -> tuple[ReadCoverage, bool]:
     """The row after a visit, and whether that is news (another status or other exceptions) or only new times.
 
-    A partial visit raises nothing: what was read completely before stays the newest complete reading.
+    A partial visit raises nothing: what was read completely before stays the newest complete reading. What a ``new``
+    CI did not show, no reading before it did.
     """
     if before is not None and before.schema != schema:
         before = None
     complete = now.status is Status.COMPLETE
-    exempt = _exempt(hidden, before) if complete else before.exempt if before else ()
+    exempt = _exempt(hidden, before, new) if complete else before.exempt if before else ()
     row = ReadCoverage(
         id=row_id(source, now.kind, now.group),
         source=source,
@@ -82,12 +83,14 @@ def _read(row: ReadCoverage) -> Read:
     return Read(row.complete_start_ms, row.first_start_ms, exceptions)
 
 
-def _exempt(hidden: Hidden, before: ReadCoverage | None) -> tuple[Exempt, ...]:
+def _exempt(hidden: Hidden, before: ReadCoverage | None, new: Collection[Key]) -> tuple[Exempt, ...]:
     """What was not shown now, with the start of the last complete reading that did show it."""
     earlier = {(e.ci, e.field): e.before_ms for e in before.exempt} if before else {}
     last = before.complete_start_ms if before else None
 
     def shown(ci: Key, name: str) -> Ms | None:
+        if ci in new:
+            return None
         return next((earlier[ci, n] for n in (name, ALL) if (ci, n) in earlier), last)
 
     return tuple(Exempt(ci, name, shown(ci, name)) for ci in sorted(hidden) for name in sorted(hidden[ci]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from driftline.api.judging import records_in
@@ -163,12 +163,14 @@ def _without_parts_of(
         return []
     links = context.store.links([a.ci for a in absent], Direction.OUT, [PART_OF], source=context.pen.source)
     owner = {link.src: link.dst for link in links}
-    unseen = {**hidden, **found.missing, **found.boxed}
+    known = context.store.digests(context.pen.source, sorted(set(owner.values())))
+    unread = {one for one in known if one not in context.seen and one not in found.ended}
+    unseen = {*hidden, *found.missing, *found.boxed, *unread}
     found.boxed |= {a.ci: a.kind for a in absent if _boxed(context, owner.get(a.ci), a.kind, unseen)}
     return [a for a in absent if a.ci not in found.boxed]
 
 
-def _boxed(context: Context, owner: Key | None, kind: str, unseen: Mapping[Key, str]) -> bool:
+def _boxed(context: Context, owner: Key | None, kind: str, unseen: Collection[Key]) -> bool:
     if owner is None:
         return False
     seen = context.seen.get(owner)

@@ -50,7 +50,7 @@ def _coverage(context: Context, ended: Ended) -> list[RecordRow]:
     rows = []
     for scope, now in sorted(context.coverage.items()):
         before = context.rows_before.get(f"{context.pen.source}|{scope[0]}|{scope[1]}")
-        row, news = after(context.pen.source, now, before, hidden.get(scope, {}), context.schema)
+        row, news = after(context.pen.source, now, before, hidden.get(scope, {}), context.first, context.schema)
         rows.append(row_of(row, overwrite=not news))
     return rows
 
@@ -65,6 +65,11 @@ def _hidden(context: Context, ended: Ended) -> Mapping[Scope, Hidden]:
     unseen = {**ended.resolution.hidden, **ended.absences.missing, **ended.absences.boxed}
     for ci, kind in unseen.items():
         found.setdefault((kind, MEMBERSHIP), {})[ci] = frozenset({ALL})
+    parts = [kind for kind, item in context.model.items.items() if item.owner_field]
+    shut = {seen.ci: seen.withheld.intersection(parts) for seen in ended.resolution.seen}
+    for ci, kinds in {**shut, **dict.fromkeys(unseen, parts)}.items():  # a part of theirs may have been there unseen
+        for kind in kinds:
+            found.setdefault((kind, MEMBERSHIP), {})[ci] = frozenset({ALL})
     return found
 
 

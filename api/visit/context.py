@@ -70,7 +70,7 @@ class Pen:
 
 @dataclass(slots=True)
 class Context:
-    """One visit under way."""
+    """One visit under way. ``first``: CIs of which the source speaks for the first time."""
 
     pen: Pen
     visit: Visit
@@ -82,6 +82,7 @@ class Context:
     seen: Mapping[Key, Seen]
     feed_before: Feed | None = None
     roots: dict[str, Change] = field(default_factory=dict)
+    first: set[Key] = field(default_factory=set)
     paths: dict[str, Comparable] = field(default_factory=dict)
 
     @property
@@ -198,6 +199,7 @@ def begin(pen: Pen, order: Order, seen: Observation, resolution: Resolution, tol
         seen={s.ci: s for s in resolution.seen},
         feed_before=next(iter(records(pen.store, Feed, [Cond("id", Compare.EQ, pen.source)])), None),
         roots={c.id: c for c in made if c.op is Op.CREATE and not c.path},
+        first={c.ci for c in made if c.op is Op.CREATE and not c.path},
     )
 
 

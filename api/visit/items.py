@@ -77,6 +77,8 @@ def _rows(context: Context, dirty: Sequence[Seen]) -> tuple[Rows, list[Change]]:
     for seen in dirty:
         facet, own = known[seen.ci].facet(source), known[seen.ci].own(source)
         delta = compare(facet, seen, context.comparable(seen.kind), context.unread(seen.kind))
+        if delta.first:
+            context.first.add(seen.ci)
         print_ = fingerprint(delta.attrs, context.schema)
         if own and not delta.first and own.digest == print_ and not own.missed:
             continue  # only what was not shown made it look different
