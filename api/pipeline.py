@@ -103,7 +103,7 @@ def _run(
 def _outcome(order: Order, seen: Observation, absences: Absences) -> Outcome:
     if absences.suspect:
         return Outcome.QUARANTINED
-    complete = all(row.status is Status.COMPLETE for row in seen.coverage)
+    complete = all(row.status is Status.COMPLETE for row in seen.coverage) or not order.judged
     return Outcome.PARTIAL if order.outcome is Outcome.COMPLETE and not complete else order.outcome
 
 

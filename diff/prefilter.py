@@ -60,7 +60,8 @@ def prefilter(change: Change, around: Circumstances, automations: Sequence[Autom
         return Sifted(ruling, f"the platform did it ({automation.name})", flags=notable)
     if change.derived_from is not None and around.root is not None:
         root = around.root
-        return Sifted(Ruling(root.verdict, "D3", root.rule), f"it follows from {root.change}", root.change)
+        why = "it came or went with the item that it is a part of"
+        return Sifted(Ruling(root.verdict, "D3", root.reason), why, root.change)
     undone = around.undoes
     if undone is not None and undone.verdict in WITHOUT_AUTHORITY and _is_baseline(change, around):
         return Sifted(Ruling(Outcome.REVERTS, "D4"), "it restores the authorised value", undone.change)

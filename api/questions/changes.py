@@ -20,6 +20,7 @@ from driftline.graph.questions.names import CiName, call, names
 from driftline.graph.questions.page import Page
 from driftline.graph.questions.people import Who, named_in, people, unmask
 from driftline.graph.questions.scan import cursor, scan
+from driftline.graph.questions.values import shown
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.store import Compare, Cond, Cursor, Direction, Row, Store
 
@@ -125,7 +126,7 @@ def rows_of(viewer: Viewer, store: Store, judged: Sequence[tuple[Change, Verdict
     """Changes as people read them: items, requests and persons by their names."""
     told = [change for change, _ in judged]
     ends = {end for c in told if is_link(store.model, c) for end in (c.old, c.new) if end}
-    known = names(viewer, store, {*ends, *(c.ci for c in told)})
+    known = names(viewer, store, {*ends, *(ci for c in told for ci in (c.ci, *c.owners))})
     texts = [str(text) for c, v in judged for text in (c.actor, *c.candidates, v.sentence if v else "") if text]
     who = people(viewer, store, named_in(texts))
     numbers = {rfc.id: rfc.number for rfc in records_in(store, Rfc, "id", {v.rfc for _, v in judged if v and v.rfc})}
@@ -138,7 +139,7 @@ def text_of(model: Model, change: Change, value: str | None, known: Mapping[Key,
         return None
     if is_link(model, change):
         return call(known, value)
-    said = json.loads(value)
+    said = shown(change.path, json.loads(value))
     return said if isinstance(said, str) else ", ".join(said) if isinstance(said, list) else value
 
 
@@ -195,7 +196,7 @@ def _name(change: Change, known: Mapping[Key, CiName]) -> str:
     now = call(known, change.ci)
     if not change.title or now.endswith(f" / {change.title}"):
         return now
-    return change.title
+    return f"{call(known, change.owners[0])} / {change.title}" if change.owners else change.title
 
 
 def _actor(change: Change, who: Mapping[str, Who]) -> str | None:

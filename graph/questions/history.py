@@ -10,6 +10,7 @@ from driftline.graph.model.facts import Past
 from driftline.graph.model.values import Key, Micros, Value, same
 from driftline.graph.questions.names import call, names
 from driftline.graph.questions.times import when
+from driftline.graph.questions.values import shown
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.store import GAP, Direction, State, Store
 
@@ -64,7 +65,7 @@ def difference(viewer: Viewer, store: Store, ci: Key, then: Micros, now: Micros 
 def _past(row: Past) -> Held:
     if row.attr == GAP:
         return Held(EXISTS, False, row.source, when(row.since), when(row.until), row.run)  # noqa: FBT003 -- a value
-    return Held(row.attr, row.value, row.source, when(row.since), when(row.until), row.run)
+    return Held(row.attr, shown(row.attr, row.value), row.source, when(row.since), when(row.until), row.run)
 
 
 def _present(state: State) -> list[Held]:
@@ -72,7 +73,7 @@ def _present(state: State) -> list[Held]:
         return [Held(EXISTS, False, state.source, when(state.deleted), None)]  # noqa: FBT003 -- a value
     born = (state.created, state.source)
     told = ((name, value, *state.meta.get(name, born)) for name, value in state.attrs.items())
-    return [Held(name, value, source, when(since), None) for name, value, since, source in told]
+    return [Held(name, shown(name, value), source, when(since), None) for name, value, since, source in told]
 
 
 def _at(viewer: Viewer, store: Store, ci: Key, at: Micros | None) -> Mapping[str, Value]:
@@ -84,4 +85,5 @@ def _at(viewer: Viewer, store: Store, ci: Key, at: Micros | None) -> Mapping[str
     ends: dict[str, list[str]] = {}
     for link in links:
         ends.setdefault(link.type.lower(), []).append(call(known, link.dst))
-    return {EXISTS: True, **state.attrs, **{path: tuple(sorted(found)) for path, found in ends.items()}}
+    said = {name: shown(name, value) for name, value in state.attrs.items()}
+    return {EXISTS: True, **said, **{path: tuple(sorted(found)) for path, found in ends.items()}}

@@ -17,6 +17,7 @@ from driftline.graph.questions.people import PSEUDONYM, Who, people
 from driftline.graph.questions.population import sites
 from driftline.graph.questions.scan import scan
 from driftline.graph.questions.times import when, when_ms
+from driftline.graph.questions.values import shown
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.records import Alias, ReadCoverage
 from driftline.graph.store import Compare, Cond, Direction, State, Store
@@ -130,8 +131,8 @@ def _values(kind: type[Item], state: State, sightings: tuple[Sighting, ...], who
 def _said(attribute: Attribute, state: State, sightings: tuple[Sighting, ...], who: Who | None) -> Said:
     name = attribute.name
     since, source = state.meta.get(name, (state.created, state.source))
-    value = getattr(who, name) if attribute.personal else state.attrs[name]
-    words = tuple(Word(s.source, s.said[name]) for s in sightings if s.said and name in s.said)
+    value = getattr(who, name) if attribute.personal else shown(name, state.attrs[name])
+    words = tuple(Word(s.source, shown(name, s.said[name])) for s in sightings if s.said and name in s.said)
     several = words if len({(type(w.value), w.value) for w in words}) > 1 else ()
     return Said(name, value, attribute.unit, attribute.says, source, when(since), several)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -70,6 +71,7 @@ def neo4j() -> Iterator[Store]:
     """An empty Neo4j store on a server of its own."""
     lab = server("bench", heap="2g", pagecache="512m")
     lab.down()
+    shutil.rmtree(lab.folder, ignore_errors=True)  # a run that was cut leaves its data
     lab.up()
     try:
         store = Neo4jStore.open(lab.uri, lab.user, lab.password, MODEL, clock=now)

@@ -232,7 +232,7 @@ def test_a_part_that_follows_takes_the_verdict_of_its_root() -> None:
     """D3: the disks of a deleted machine are not accused apart from it."""
     root = judged(change(id="root", path="", op=Op.DELETE, new=None))
     verdict = judged(change(derived_from="root"), around=Circumstances(root=root))
-    assert (ruling(verdict), verdict.cites_changes) == (("UNAPPROVED", "D3", "R13"), ("root",))
+    assert (ruling(verdict), verdict.cites_changes) == (("UNAPPROVED", "D3", root.reason), ("root",))
 
 
 def test_putting_back_the_baseline_after_an_unauthorised_change_is_remediation() -> None:
