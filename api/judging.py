@@ -85,14 +85,15 @@ def judge_changes(
     """Judge changes, and again every later change of the same path and every change that follows from one of them.
 
     Args:
-        store: where changes, verdicts and requests are; changes to judge must be in it.
-        changes: the changes to judge, judged before or not.
+        store: where earlier changes, verdicts and requests are.
+        changes: the changes to judge, judged before or not; as they are given, whether or not they are stored so.
         policy: the policy.
         as_known_ms: what is known by this instant counts.
         decided: findings as a person has just decided them, to be written in the same batch.
     """
-    wanted = _with_later(store, list(changes))
-    history = _history(store, {change.ci for change in wanted})
+    given = {change.id: change for change in changes}
+    wanted = _with_later(store, list(given.values()))
+    history = list(({c.id: c for c in _history(store, {change.ci for change in wanted})} | given).values())
     around = Surroundings.of(store, wanted)
     bench = _Bench(book_of(store, policy), policy, as_known_ms, around, history, {c.id for c in wanted})
     bench.known = {v.id: v for v in records_in(store, Verdict, "id", [c.id for c in history])}
@@ -189,9 +190,9 @@ def _with_later(store: Store, changes: list[Change]) -> list[Change]:
     found = {c.id: c for c in changes}
     for change in _history(store, {c.ci for c in changes}):
         if change.upper_ms >= first.get((change.ci, change.path), change.upper_ms + 1):
-            found[change.id] = change
+            found.setdefault(change.id, change)
     for change in records_in(store, Change, "derived_from", list(found)):
-        found[change.id] = change
+        found.setdefault(change.id, change)
     return list(found.values())
 
 

@@ -1,8 +1,8 @@
 """One visit through the whole picture: what a source said becomes facts, changes and verdicts in the store.
 
-    capture -> observe -> resolve -> items -> links -> absences -> judge -> close
+    capture -> observe -> resolve -> write items -> write links -> find absences -> judge -> close
 
-Every step is an atomic batch whose id names the visit and the capture, so a crash between any two is taken up by
+Every write is an atomic batch whose id names the visit and the capture, so a crash between any two is taken up by
 sending the same capture again, and nothing is written twice. Nothing here reads equipment, and nothing here decides.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from driftline.api.judging import Judged, judge_changes, records
-from driftline.api.visit.absences import Absences, write_absences
+from driftline.api.visit.absences import Absences, find_absences
 from driftline.api.visit.closing import Ended, close
 from driftline.api.visit.context import Pen, begin
 from driftline.api.visit.events import tell
@@ -20,7 +20,7 @@ from driftline.api.visit.items import write_items
 from driftline.api.visit.links import write_links
 from driftline.api.visit.order import Order
 from driftline.api.visit.spoken import write_spoken
-from driftline.api.visit.suspicion import cleared, mark_suspect
+from driftline.api.visit.suspicion import cleared, suspected
 from driftline.diff.words import Change, Verdict
 from driftline.graph.lookup import StoreLookup
 from driftline.graph.model.garbage import uncollected
@@ -69,13 +69,14 @@ def _take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) ->
     items = write_items(context, resolution)
     write_links(context, items.relink)
     write_spoken(context, resolution.spoken)
-    absences = write_absences(context, resolution.hidden, order.removal_logged)
-    changes = records(store, Change, [Cond("run", Compare.EQ, order.run)])
-    changes = mark_suspect(pen, changes) if absences.suspect else changes
-    lifted = [] if absences.suspect else cleared(pen, source)
+    absences = find_absences(context, resolution.hidden, order.removal_logged)
+    written = records(store, Change, [Cond("run", Compare.EQ, order.run)])
+    changes = [*written, *absences.changes]
+    changes, lifted = (suspected(changes), []) if absences.suspect else (changes, cleared(store, source, order.run))
     judged = judge_changes(store, [*changes, *lifted], order.policy, order.known_ms or order.ended_ms)
+    news = [change for change in (*changes, *lifted) if change not in written]
     run = _run(order, source, seen, changes, absences, resolution)
-    close(context, Ended(resolution, absences, told, run), judged)
+    close(context, Ended(resolution, absences, told, run, news), judged)
     return _report(run, seen, changes, judged, absences, resolution, items.compared, pen)
 
 

@@ -1,4 +1,7 @@
-"""Third phase of a visit: what a complete reading no longer shows. Absence is counted, seldom believed (D3)."""
+"""What a complete reading no longer shows: absence is counted, seldom believed (decision D3).
+
+Nothing is written here. The rows go into the closing batch, so the absences of a visit that was cut never count.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from driftline.api.judging import records_in
-from driftline.api.visit.context import PART_OF, Context, by_ci, rows_of
+from driftline.api.visit.context import PART_OF, Context, by_ci
 from driftline.api.visit.events import remembered
-from driftline.api.visit.moves import newcomer, write_move
+from driftline.api.visit.moves import move, newcomer
 from driftline.diff.absence import Absence, Fate, Log, fate, mass_loss
 from driftline.diff.changes import Place, cascade, changes, since
 from driftline.diff.differ import Delta, Difference
@@ -28,16 +31,17 @@ from driftline.graph.store import Direction, LinkId, RecordRow
 class Absences:
     """What is not there any more, as far as that is known; ``boxed`` are parts of what was not seen itself."""
 
+    rows: Rows = field(default_factory=Rows)
+    records: list[RecordRow] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     missing: dict[Key, str] = field(default_factory=dict)
     boxed: dict[Key, str] = field(default_factory=dict)
     vanished: list[Key] = field(default_factory=list)
     suspect: list[str] = field(default_factory=list)
     ended: set[Key] = field(default_factory=set)
-    records: list[RecordRow] = field(default_factory=list)
 
 
-def write_absences(context: Context, hidden: Mapping[Key, str], removal_logged: frozenset[str]) -> Absences:
+def find_absences(context: Context, hidden: Mapping[Key, str], removal_logged: frozenset[str]) -> Absences:
     """Count or believe absences, kind by kind, owners first; only in kinds whose membership was read completely.
 
     Args:
@@ -49,6 +53,7 @@ def write_absences(context: Context, hidden: Mapping[Key, str], removal_logged: 
     for kind in context.model.items:
         if context.complete(kind, MEMBERSHIP):
             _one_kind(context, kind, hidden, found, logged=kind in removal_logged)
+    _tidy(found.rows)
     return found
 
 
@@ -64,26 +69,30 @@ def _one_kind(context: Context, kind: str, hidden: Mapping[Key, str], found: Abs
     if mass_loss(len(fresh), len(members), context.visit.policy):
         found.suspect.append(f"{len(fresh)} of {len(members)} {kind} items vanished in one visit")
         fates |= {own.ci: replace(fates[own.ci], fate=Fate.MISSED) for own in fresh}
-    _write(context, kind, absent, fates, found)
-
-
-def _write(
-    context: Context, kind: str, absent: Sequence[Sighting], fates: Mapping[Key, Absence], found: Absences
-) -> None:
-    rows, changed = Rows(), []
     for own in absent:
-        verdict = fates[own.ci]
-        if verdict.fate is Fate.GONE:
-            changed += _gone(context, rows, own, verdict, found)
-            continue
-        found.missing[own.ci] = own.kind
-        if verdict.fate is Fate.VANISHED:
-            found.vanished.append(own.ci)
-        if verdict.fate is Fate.MISSED or own.missed < context.visit.policy.absences_needed:
-            miss(rows, own, verdict.until_ms)
-    context.pen.write(f"absent/{kind}", rows, [*rows_of(changed), *found.records])
-    found.records.clear()
-    found.changes += changed
+        _settle(context, own, fates[own.ci], found)
+
+
+def _settle(context: Context, own: Sighting, verdict: Absence, found: Absences) -> None:
+    if verdict.fate is Fate.GONE:
+        found.changes += _gone(context, own, verdict, found)
+        return
+    found.missing[own.ci] = own.kind
+    if verdict.fate is Fate.VANISHED:
+        found.vanished.append(own.ci)
+    if verdict.fate is Fate.MISSED or own.missed < context.visit.policy.absences_needed:
+        miss(found.rows, own, verdict.until_ms)
+
+
+def _tidy(rows: Rows) -> None:
+    """Each link closes once, and each sighting is written once: what became stale on the way stays so."""
+    rows.close[:] = dict.fromkeys(rows.close)
+    last: dict[tuple[str, Key], Sighting] = {}
+    for sighting in rows.sighted:
+        before = last.get((sighting.source, sighting.ci))
+        stale = before is not None and before.links == STALE
+        last[sighting.source, sighting.ci] = replace(sighting, links=STALE) if stale else sighting
+    rows.sighted[:] = last.values()
 
 
 def _fate(context: Context, own: Sighting, *, logged: bool) -> Absence:
@@ -105,18 +114,18 @@ def _with_removals(context: Context, absent: Sequence[Sighting]) -> Context:
     return replace(context, visit=replace(visit, events=events))
 
 
-def _gone(context: Context, rows: Rows, own: Sighting, verdict: Absence, found: Absences) -> list[Change]:
+def _gone(context: Context, own: Sighting, verdict: Absence, found: Absences) -> list[Change]:
     """End a CI and, with it, the parts that came with it; or, if it is now known elsewhere, move it there."""
     if dispute := newcomer(context, own.ci):
-        told, records = write_move(context, rows, dispute)
+        told, records = move(context, found.rows, dispute)
         found.records += records
-        found.ended.update(rows.tombstone)
+        found.ended.update(found.rows.tombstone)
         return told
-    return cascade(_end_all(context, rows, own, verdict, found, ()))
+    return cascade(_end_all(context, own, verdict, found, ()))
 
 
 def _end_all(
-    context: Context, rows: Rows, own: Sighting, verdict: Absence, found: Absences, owners: tuple[Key, ...]
+    context: Context, own: Sighting, verdict: Absence, found: Absences, owners: tuple[Key, ...]
 ) -> list[Change]:
     source = context.pen.source
     known = context.known([own.ci])[own.ci]
@@ -124,9 +133,9 @@ def _end_all(
     told = _deletion(context, own, known, verdict, owners)
     parts = context.store.links([own.ci], Direction.IN, [PART_OF], source=source)
     for part in context.store.digests(source, [link.src for link in parts]).values():
-        told += _end_all(context, rows, part, verdict, found, (own.ci, *owners))
-    if end(rows, known, source, context.pen.at):
-        _unlink(context, rows, own.ci)
+        told += _end_all(context, part, verdict, found, (own.ci, *owners))
+    if end(found.rows, known, source, context.pen.at):
+        _unlink(context, found.rows, own.ci)
         return told
     return []
 

@@ -1,16 +1,15 @@
-"""Last phase of a visit: verdicts, coverage, disputes and the run itself, in the batch that makes the visit count."""
+"""Last phase of a visit: absences, verdicts, coverage and the run itself, in the batch that makes the visit count."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from driftline.api.judging import Judged, records, records_in
 from driftline.api.visit.absences import Absences
 from driftline.api.visit.context import Context, row_of, rows_of
 from driftline.api.visit.events import Told
-from driftline.diff.words import Finding, State
-from driftline.graph.batch import Rows
+from driftline.diff.words import Change, Finding, State
 from driftline.graph.coverage import Hidden, Scope, after
 from driftline.graph.model.observed import ALL, MEMBERSHIP
 from driftline.graph.model.values import Key, Ms, digest
@@ -23,12 +22,13 @@ GAPS_KEPT = 100
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What the phases before came to."""
+    """What the phases before came to; ``changes`` are those that this batch is to write."""
 
     resolution: Resolution
     absences: Absences
     told: Told
     run: Run
+    changes: Sequence[Change]
 
 
 def close(context: Context, ended: Ended, judged: Judged) -> None:
@@ -38,11 +38,13 @@ def close(context: Context, ended: Ended, judged: Judged) -> None:
         *_events(context, ended),
         *_feed(context),
         *_disputes(context, ended),
+        *rows_of(ended.changes),
+        *ended.absences.records,
         *judged.rows,
         *rows_of(_findings(context, ended)),
         row_of(ended.run),
     ]
-    context.pen.write("close", Rows(), facts)
+    context.pen.write("close", ended.absences.rows, facts)
 
 
 def _coverage(context: Context, ended: Ended) -> list[RecordRow]:

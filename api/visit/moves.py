@@ -29,7 +29,7 @@ def newcomer(context: Context, ci: Key) -> IdentityDispute | None:
     return next((d for d in found if d.about is Dispute.DUPLICATE and d.cis[0] == ci and d.opened_ms <= begun), None)
 
 
-def write_move(context: Context, rows: Rows, dispute: IdentityDispute) -> tuple[list[Change], list[RecordRow]]:
+def move(context: Context, rows: Rows, dispute: IdentityDispute) -> tuple[list[Change], list[RecordRow]]:
     """Make the newcomer and its parts one with the CI that leaves; the only change is where it is managed."""
     kept, absorbed = dispute.cis
     moving = _moving(context, kept, absorbed)

@@ -65,8 +65,7 @@ class Hand:
 
 def phase_of(batch: Batch) -> str:
     """``items`` of ``vc@1/ab12/items/0``."""
-    parts = [part for part in batch.id.split("/") if not part.isdigit()]
-    return next((part for part in ("absent",) if part in parts), parts[-1])
+    return next(part for part in reversed(batch.id.split("/")) if not part.isdigit())
 
 
 def site_at(folder: Path, scene: Path, **environ: str) -> Site:
