@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftline.collectors.vsphere.asks import Asked
-from driftline.collectors.vsphere.decode import page, uncollected, wanted_device
+from driftline.collectors.vsphere.decode import page, wanted_device
+from driftline.graph.model.garbage import uncollected
 from tests.benchmarks.figures import Figure, Timed
 from tests.benchmarks.peers import captured, vcenter
 from tests.collectors.vsphere import peer
