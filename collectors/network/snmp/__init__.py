@@ -8,7 +8,6 @@ from __future__ import annotations
 from driftline.collectors.network.snmp.breaker import Breaker
 from driftline.collectors.network.snmp.credential import Auth, Community, Privacy, User
 from driftline.collectors.network.snmp.engine import Crowd, FastEngine
-from driftline.collectors.network.snmp.fast_peer import FastPeer, Policy
 from driftline.collectors.network.snmp.peer import (
     Address,
     End,
@@ -20,6 +19,7 @@ from driftline.collectors.network.snmp.peer import (
     Version,
     Walk,
 )
+from driftline.collectors.network.snmp.session_peer import Policy, SessionPeer
 from driftline.collectors.network.snmp.values import Nothing, Value, VarBind, read_value
 from driftline.collectors.network.snmp.wire import Patience
 
@@ -31,13 +31,13 @@ __all__ = [
     "Crowd",
     "End",
     "FastEngine",
-    "FastPeer",
     "Limit",
     "Nothing",
     "Patience",
     "PeerFacts",
     "Policy",
     "Privacy",
+    "SessionPeer",
     "SnmpPeer",
     "TableRead",
     "TableSpec",

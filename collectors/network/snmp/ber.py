@@ -80,10 +80,12 @@ def read_as(tag: int, data: bytes, at: int, end: int) -> tuple[int, int]:
 
 def read_number(data: bytes, at: int, end: int) -> tuple[int, int]:
     """An INTEGER and where it stops."""
-    start, stop = read_as(INTEGER, data, at, end)
-    if not 0 < stop - start <= NUMBER_OCTETS:
-        raise Malformed(f"an integer of {stop - start} octets")
-    return int.from_bytes(data[start:stop], "big", signed=True), stop
+    if at + 2 >= end or data[at] != INTEGER:
+        raise Malformed("no integer where one belongs")
+    stop = at + 2 + data[at + 1]
+    if data[at + 1] > NUMBER_OCTETS or not at + 2 < stop <= end:
+        raise Malformed(f"an integer of {data[at + 1]} octets")
+    return int.from_bytes(data[at + 2 : stop], "big", signed=True), stop
 
 
 def oid(parts: Iterable[int]) -> bytes:

@@ -18,6 +18,7 @@ class CommunitySession:
     def __init__(self, wire: Wire, address: Address, credential: Community) -> None:
         self.wire, self.address = wire, address
         self.version = credential.version
+        self._route = wire.route(address)
         self._head = head(credential.version, credential.secret.reveal().encode())
 
     async def ask(self, tag: int, oids: Sequence[bytes], repetitions: int, patience: Patience) -> tuple[pdu.Reply, int]:
@@ -29,7 +30,7 @@ class CommunitySession:
         """
         ident = self.wire.ident()
         message = ber.tlv(ber.SEQUENCE, self._head + pdu.request(tag, ident, oids, repetitions))
-        return await self.wire.exchange(self.address, ident, message, self._accept, patience)
+        return await self.wire.exchange(self._route, ident, message, self._accept, patience)
 
     def _accept(self, data: bytes, at: int) -> tuple[pdu.Reply, int] | None:
         stop = at - 3 + len(self._head)  # a version takes three octets

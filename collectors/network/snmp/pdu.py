@@ -16,6 +16,16 @@ from driftline.collectors.network.snmp.values import LONGEST, Raw
 GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
 NO_VALUE = b"\x05\x00"
 
+_SHAPES = {
+    bytes((ber.SEQUENCE, size, ber.OID, name)): (4 + name, size - name - 4, 2 + size)
+    for size in range(ber.SHORT)
+    for name in range(1, size - 3)
+}
+"""Bindings by their first four octets, where no length needs more than one: where the tag is, how many octets the value
+has, and where it stops, all counted from the first octet."""
+_NO_SHAPE = (0, 256, 0)
+"""No octet is the same as this number of octets."""
+
 
 class Status(IntEnum):
     """Error statuses that mean something to a reader (RFC 3416 section 3)."""
@@ -28,7 +38,7 @@ class Status(IntEnum):
     AUTHORIZATION = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """A unit that came back. ``index`` counts from 1 and names the binding that ``status`` is about."""
 
@@ -62,28 +72,26 @@ def read(data: bytes, at: int, end: int) -> Reply:
     ident, at = ber.read_number(data, at, stop)
     status, at = ber.read_number(data, at, stop)
     index, at = ber.read_number(data, at, stop)
-    start, last = ber.read_as(ber.SEQUENCE, data, at, stop)
-    if last != stop or stop != end:
-        raise ber.Malformed("octets behind the end")
+    inside, start, last = ber.read_head(data, at, stop)
+    if inside != ber.SEQUENCE or last != stop or stop != end:
+        raise ber.Malformed("octets behind the end, or no list of bindings")
     return Reply(tag, ident, status, index, read_bindings(data, start, last))
 
 
 def read_bindings(data: bytes, at: int, end: int) -> list[Raw]:
     """Read the bindings between two places of a datagram."""
     found: list[Raw] = []
-    add, longest = found.append, LONGEST
+    add, longest, shapes, short = found.append, LONGEST, _SHAPES, ber.SHORT
     try:
         while at < end:
-            size, name = data[at + 1], at + 4
-            tagged = name + data[at + 3]
-            value = tagged + 2
-            stop = value + data[tagged + 1]
-            if stop != at + 2 + size or size >= ber.SHORT or data[at] != ber.SEQUENCE or data[at + 2] != ber.OID:
-                name, tagged, value, stop = _long_binding(data, at, end)  # or none at all
+            to_tag, octets, to_stop = shapes.get(data[at : at + 4], _NO_SHAPE)
+            name, tagged, stop = at + 4, at + to_tag, at + to_stop
+            if data[tagged + 1] != octets:
+                name, tagged, octets, stop = _long_binding(data, at, end)  # or none at all
             tag = data[tagged]
-            if stop - value > longest[tag] or data[tagged - 1] >= ber.SHORT or tagged == name:
-                raise ber.Malformed("no name, or a value that its type does not have")
-            add((data[name:tagged], tag, data[value:stop]))
+            if octets > longest[tag] or data[tagged - 1] >= short:
+                raise ber.Malformed("a name cut short, or a value that its type does not have")
+            add((data[name:tagged], tag, data[stop - octets : stop]))
             at = stop
     except IndexError:
         raise ber.Malformed("cut short") from None
@@ -94,11 +102,11 @@ def read_bindings(data: bytes, at: int, end: int) -> list[Raw]:
 
 
 def _long_binding(data: bytes, at: int, end: int) -> tuple[int, int, int, int]:
-    """Places of name, tag, value and end of a binding whose lengths need more than one octet."""
+    """Places of name and tag, octets of the value and end of a binding whose lengths need more than one octet."""
     start, stop = ber.read_as(ber.SEQUENCE, data, at, end)
     name, tagged = ber.read_as(ber.OID, data, start, stop)
     _, value, last = ber.read_head(data, tagged, stop)
-    if last != stop:
-        raise ber.Malformed("octets behind a value")
+    if last != stop or name == tagged:
+        raise ber.Malformed("octets behind a value, or no name")
     ber.index(data[name:tagged])
-    return name, tagged, value, stop
+    return name, tagged, stop - value, stop

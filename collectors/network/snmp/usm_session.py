@@ -82,6 +82,7 @@ class UsmSession:
 
     def __init__(self, wire: Wire, address: Address, user: User, keys: Keys, clock: Clock) -> None:
         self.wire, self.address, self.user, self.keys, self.clock = wire, address, user, keys, clock
+        self._route = wire.route(address)
         self._name, self._context = user.name.encode(), user.context.encode()
 
     async def discover(self, patience: Patience) -> None:
@@ -94,7 +95,7 @@ class UsmSession:
         """
         ident = self.wire.ident()
         message = discovery(ident)
-        answer = await self.wire.exchange(self.address, ident, message, self._accept_discovery, patience)
+        answer = await self.wire.exchange(self._route, ident, message, self._accept_discovery, patience)
         if answer.reason != UNKNOWN_ENGINE or not answer.frame.engine_id:
             raise self._refused(answer.reason)
         self.clock.engine_id, self.clock.proved = answer.frame.engine_id, False
@@ -114,7 +115,7 @@ class UsmSession:
                 await self.discover(patience)
             ident = self.wire.ident()
             message = self._message(ident, pdu.request(tag, ident, oids, repetitions))
-            answer: _Answer = await self.wire.exchange(self.address, ident, message, self._accept, patience)
+            answer: _Answer = await self.wire.exchange(self._route, ident, message, self._accept, patience)
             if not isinstance(answer, _Report):
                 return answer
             if answer.reason in answered or answer.reason not in {NOT_IN_WINDOW, UNKNOWN_ENGINE}:

@@ -14,13 +14,14 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from driftline.collectors.network.snmp import ber
 from driftline.collectors.network.snmp.peer import Address
+from driftline.collectors.network.snmp.promise import Answer, Promise
 
-Answer = TypeVar("Answer")
 Sockaddr = tuple[str, int] | tuple[str, int, int, int]
+Accept = Callable[[bytes, int], Answer | None]
 
 DATAGRAM = 65_535
 RECEIVE_BUFFER = 4 << 20
@@ -53,19 +54,25 @@ class Closed(Exception):
     """The machine says that nobody listens there. Only a connected socket hears it."""
 
 
-class _Waiting(Generic[Answer]):
+class Route:
+    """Where an agent is, as the socket needs it, and what came from there that answered nothing, by reason."""
+
+    __slots__ = ("drops", "sockaddr")
+
+    def __init__(self, sockaddr: Sockaddr, drops: Counter[str]) -> None:
+        self.sockaddr, self.drops = sockaddr, drops
+
+
+class _Waiting(Promise[Answer]):
     """A request that was sent and is waited for."""
 
-    __slots__ = ("accept", "deadline", "future", "growth", "message", "retries", "seconds", "sockaddr")
+    __slots__ = ("accept", "deadline", "growth", "message", "retries", "route", "seconds")
 
-    def __init__(
-        self, message: bytes, sockaddr: Sockaddr, accept: Callable[[bytes, int], Answer | None], patience: Patience
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        self.message, self.sockaddr, self.accept = message, sockaddr, accept
+    def __init__(self, message: bytes, route: Route, accept: Accept[Answer], patience: Patience, now: float) -> None:
+        super().__init__()
+        self.message, self.route, self.accept = message, route, accept
         self.seconds, self.retries, self.growth = patience.seconds, patience.retries, patience.growth
-        self.future: asyncio.Future[Answer] = loop.create_future()
-        self.deadline = loop.time() + patience.seconds
+        self.deadline = now + patience.seconds
 
 
 class Wire:
@@ -95,25 +102,21 @@ class Wire:
             self._timer.cancel()
         self._loop.remove_reader(self._socket.fileno())
         self._socket.close()
-        for waiting in self._waiting.values():
-            waiting.future.cancel()
+        for waiting in list(self._waiting.values()):
+            waiting.cancel()
         self._waiting.clear()
 
     def ident(self) -> int:
         """A number for a request that no other request of this socket has, 31 bits."""
         return next(self._idents) & IDENTS
 
-    def drops(self, address: Address) -> Counter[str]:
-        """What an agent sent that answered nothing, counted by reason."""
-        return self.dropped.setdefault((address.host, address.port), Counter())
+    def route(self, address: Address) -> Route:
+        """The way to an agent."""
+        drops = self.dropped.setdefault((address.host, address.port), Counter())
+        return Route(address.sockaddr, drops)
 
     async def exchange(
-        self,
-        address: Address,
-        ident: int,
-        message: bytes,
-        accept: Callable[[bytes, int], Answer | None],
-        patience: Patience,
+        self, route: Route, ident: int, message: bytes, accept: Accept[Answer], patience: Patience
     ) -> Answer:
         """Send a message until something comes back that ``accept`` takes, always the same bytes.
 
@@ -124,17 +127,16 @@ class Wire:
             Silence: every try ran out.
             Closed: nobody listens there.
         """
-        key = (address.sockaddr, ident)
-        waiting: _Waiting[Answer] = _Waiting(message, address.sockaddr, accept, patience)
-        drops = self.drops(address)
-        before = drops[UNDECODABLE]
+        key = (route.sockaddr, ident)
+        waiting = _Waiting(message, route, accept, patience, self._loop.time())
+        before = route.drops[UNDECODABLE]
         self._waiting[key] = waiting
-        self._send(message, waiting.sockaddr)
+        self._send(message, route.sockaddr)
         self._watch(waiting.deadline)
         try:
-            return await waiting.future
+            return await waiting
         except Silence:
-            raise Silence(drops[UNDECODABLE] - before) from None
+            raise Silence(route.drops[UNDECODABLE] - before) from None
         finally:
             self._waiting.pop(key, None)
 
@@ -148,9 +150,9 @@ class Wire:
             return  # no route, or the buffer is full: the same as a lost datagram, and it is sent again
 
     def _close_all(self) -> None:
-        for waiting in self._waiting.values():
-            if not waiting.future.done():
-                waiting.future.set_exception(Closed())
+        for waiting in list(self._waiting.values()):
+            if not waiting.done:
+                waiting.fail(Closed())
 
     def _watch(self, deadline: float) -> None:
         if self._timer is not None:
@@ -162,15 +164,15 @@ class Wire:
     def _expire(self) -> None:
         now = self._loop.time()
         self._timer = None
-        for waiting in [one for one in self._waiting.values() if one.deadline <= now and not one.future.done()]:
+        for waiting in [one for one in self._waiting.values() if one.deadline <= now and not one.done]:
             if not waiting.retries:
-                waiting.future.set_exception(Silence())
+                waiting.fail(Silence())
                 continue
             waiting.retries -= 1
             waiting.seconds *= waiting.growth
             waiting.deadline = now + waiting.seconds
-            self._send(waiting.message, waiting.sockaddr)
-        left = [one.deadline for one in self._waiting.values() if not one.future.done()]
+            self._send(waiting.message, waiting.route.sockaddr)
+        left = [one.deadline for one in self._waiting.values() if not one.done]
         if left:
             self._watch(max(min(left), now + TICK_SECONDS))
 
@@ -194,18 +196,18 @@ class Wire:
             self._drop(sender, UNDECODABLE)
             return
         waiting = self._waiting.get((sender, ident))
-        if waiting is None or waiting.future.done():
+        if waiting is None or waiting.done:
             self._drop(sender, LATE)
             return
         try:
             answer = waiting.accept(data, at)
         except Exception as error:  # noqa: BLE001 -- it is raised where the answer is waited for
-            waiting.future.set_exception(error)
+            waiting.fail(error)
             return
         if answer is None:
             self._drop(sender, UNTRUSTED)
         else:
-            waiting.future.set_result(answer)
+            waiting.keep(answer)
 
     def _drop(self, sender: Sockaddr, why: str) -> None:
         drops = self.dropped.get(sender[:2])
@@ -221,15 +223,16 @@ def envelope(data: bytes) -> tuple[int, int]:
     Raises:
         Malformed: not a message of version 1, 2c or 3.
     """
-    at, end = ber.read_as(ber.SEQUENCE, data, 0, len(data))
-    if end != len(data):
+    tag, at, end = ber.read_head(data, 0, len(data))
+    if tag != ber.SEQUENCE or end != len(data):
         raise ber.Malformed("octets behind the end")
     version, at = ber.read_number(data, at, end)
-    if version == 3:  # noqa: PLR2004 -- as it is written in messages
-        start, stop = ber.read_as(ber.SEQUENCE, data, at, end)
-        return ber.read_number(data, start, stop)[0], at
-    if version not in {0, 1}:
+    if version not in {0, 1, 3}:
         raise ber.Malformed(f"version {version}")
-    _, after = ber.read_as(ber.OCTETS, data, at, end)
-    _, start, stop = ber.read_head(data, after, end)
+    kind, start, stop = ber.read_head(data, at, end)
+    if version == 3:  # noqa: PLR2004 -- as it is written in messages
+        return ber.read_number(data, start, stop)[0], at
+    if kind != ber.OCTETS:
+        raise ber.Malformed("no community")
+    _, start, stop = ber.read_head(data, stop, end)
     return ber.read_number(data, start, stop)[0], at

@@ -1,4 +1,4 @@
-"""One agent by the fast engine."""
+"""One agent, by whatever speaks to it: the version of the protocol, or the engine, is behind ``Session``."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Session(Protocol):
         ...
 
 
-class FastPeer:
+class SessionPeer:
     """See ``peer.SnmpPeer``. It lives for one visit: its time runs from its making."""
 
     def __init__(self, address: Address, session: Session, facts: PeerFacts, policy: Policy) -> None:
