@@ -24,11 +24,12 @@ Value = str | int | float | bool | tuple[str, ...] | None
 """An attribute. ``None`` means "not said" and is never stored."""
 
 MAX_INT = 2**63 - 1
+ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def canonical_json(value: object) -> str:
     """One text for one value: sorted keys, no spaces, no escapes, no NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return ENCODE(value)
 
 
 def digest(*parts: str) -> str:
