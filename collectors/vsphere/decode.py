@@ -195,7 +195,7 @@ def decode_object(el: Element, name: str, notes: list[Note]) -> dict[str, Any]:
     known = fields(name)
     out: dict[str, Any] = {"_type": name}
     if known is None:
-        notes.append(Note(name or etree.QName(el).localname, "unknown type", lost=True))
+        notes.append(Note(name or etree.QName(el).localname, "unknown type", lost=bool(name)))
         return out
     for child in el:
         row = known.get(child.tag)
