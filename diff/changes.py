@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from driftline.diff.attribution import CiEvent, Sought, attribute
+from driftline.diff.attribution import Attribution, CiEvent, Sought, attribute
 from driftline.diff.differ import Delta, Difference
+from driftline.diff.interval import narrow_by_stamp
 from driftline.diff.policy import Policy
 from driftline.diff.words import Change, Grade, Mark, change_id
 from driftline.graph.model.change_records import Op
 from driftline.graph.model.declare import Volatility
 from driftline.graph.model.facts import Read
-from driftline.graph.model.observed import ALL, MEMBERSHIP, Act, Clock, FeedCoverage
+from driftline.graph.model.observed import ALL, MEMBERSHIP, Act, Clock, FeedCoverage, Stamp
 from driftline.graph.model.values import Key, Ms, Value, canonical_json
 
 CONTROLLED: Mapping[str, frozenset[str]] = {
@@ -41,6 +42,7 @@ class Visit:
     clock: Clock | None = None
     feed: FeedCoverage | None = None
     events: Mapping[Key, Sequence[CiEvent]] = field(default_factory=dict)
+    stamps: Mapping[Key, Stamp] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     judged: bool = True
     """``False``: administrative data (who owns what), which no change request covers."""
@@ -114,6 +116,7 @@ def _change(delta: Delta, d: Difference, lower: Ms, upper: Ms, grade: Grade, pla
     old, new = text(d, d.old), text(d, d.new)
     sought = Sought(delta.ci, d.path, d.op, new, (lower, upper))
     found = attribute(sought, events_of(delta, place, visit), visit.feed, visit.clock, visit.policy)
+    found = _by_stamp(found, d, visit.stamps.get(delta.ci), visit)
     marks = (*visit.marks, *(() if delta.settled else (Mark.UNSETTLED,)), *((Mark.EVENT_CONFLICT,) * found.conflict))
     return Change(
         id=change_id(visit.source, delta.ci, d.path, d.op, new, visit.capture),
@@ -142,6 +145,16 @@ def _change(delta: Delta, d: Difference, lower: Ms, upper: Ms, grade: Grade, pla
         volatility=d.changes,
         judged=visit.judged and (d.changes is not Volatility.RUNTIME or d.path in CONTROLLED.get(delta.kind, ())),
     )
+
+
+def _by_stamp(found: Attribution, d: Difference, stamp: Stamp | None, visit: Visit) -> Attribution:
+    """What no event dates, the thing's own "last changed at" may: it was no later than that (evidence grade B)."""
+    if stamp is None or found.grade is not Grade.POLL or not {d.path, ALL} & set(stamp.fields):
+        return found
+    error = visit.policy.unmeasured_error_ms
+    span, conflict = narrow_by_stamp(found.span, stamp, visit.clock, unmeasured_ms=error, only_one=False)
+    grade = Grade.POLL if span == found.span else Grade.STAMP
+    return replace(found, span=span, grade=grade, conflict=found.conflict or conflict)
 
 
 def text(difference: Difference, value: Value) -> str | None:

@@ -190,7 +190,7 @@ def begin(pen: Pen, order: Order, seen: Observation, resolution: Resolution, tol
     made = records(pen.store, Change, [Cond("run", Compare.EQ, pen.run)])
     return Context(
         pen=pen,
-        visit=_visit(pen, order, seen, told),
+        visit=_visit(pen, order, seen, resolution, told),
         schema=schema,
         coverage={(row.kind, row.group): row for row in seen.coverage},
         before=reads(rows, schema),
@@ -203,7 +203,7 @@ def begin(pen: Pen, order: Order, seen: Observation, resolution: Resolution, tol
     )
 
 
-def _visit(pen: Pen, order: Order, seen: Observation, told: Told) -> Visit:
+def _visit(pen: Pen, order: Order, seen: Observation, resolution: Resolution, told: Told) -> Visit:
     return Visit(
         source=pen.source,
         run=pen.run,
@@ -212,6 +212,7 @@ def _visit(pen: Pen, order: Order, seen: Observation, told: Told) -> Visit:
         clock=seen.clock,
         feed=by_our_clock(seen.feed, seen.clock) if seen.feed else None,
         events=by_ci(told.about),
+        stamps={resolution.refs[s.item]: s for s in seen.stamps if s.item in resolution.refs},
         judged=order.judged,
     )
 

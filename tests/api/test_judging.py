@@ -9,6 +9,8 @@ import pytest
 from driftline.api.judging import judge_changes, records
 from driftline.api.visit.context import row_of
 from driftline.diff.words import Baseline, Change
+from driftline.graph.model.declare import Ref
+from driftline.graph.model.observed import Stamp
 from driftline.graph.model.values import Ms
 from driftline.graph.store import Batch, RecordRow
 from tests.api.visits import HOUR, START, UUIDS, Memory, machine
@@ -76,3 +78,20 @@ def test_a_third_value_is_not_hidden_by_flapping(memory: Memory) -> None:
         memory.visit([machine("vm-1", 1, memory_mb=(8192, 4096)[turn % 2])])
     memory.visit([machine("vm-1", 1, memory_mb=65536)])
     assert any("65536" in text for text in memory.open_findings())
+
+
+def test_a_change_that_no_event_dates_was_no_later_than_the_machine_s_own_stamp(memory: Memory) -> None:
+    """A stamp lowers the upper end, widened by the clock's error, and is evidence of grade B (verdicts.md 3.2)."""
+    at = Ms(START + HOUR + HOUR // 2)
+    stamp = Stamp(Ref("VirtualMachine", "moref", ("vm-1",)), at, ("cpu_count",))
+    (change,) = memory.visit([machine("vm-1", 1, cpu_count=8)], stamps=[stamp]).changes
+    assert (change.lower_ms, change.grade.value) == (START + HOUR, "B")
+    assert change.upper_ms == at + 1 + memory.policy.unmeasured_error_ms
+
+
+def test_a_stamp_that_did_not_move_contradicts_and_narrows_nothing(memory: Memory) -> None:
+    """The polled interval stays, with a flag."""
+    stamp = Stamp(Ref("VirtualMachine", "moref", ("vm-1",)), Ms(START - HOUR), ("cpu_count",))
+    (change,) = memory.visit([machine("vm-1", 1, cpu_count=8)], stamps=[stamp]).changes
+    assert (change.upper_ms, change.grade.value) == (START + 2 * HOUR + 60_000, "C")
+    assert [mark.value for mark in change.marks] == ["event_conflict"]

@@ -13,7 +13,17 @@ from driftline.diff.policy import Policy
 from driftline.graph.model.compute import HypervisorHost, VCenter, VirtualDisk, VirtualMachine
 from driftline.graph.model.declare import Item, Ref
 from driftline.graph.model.hardware import Server
-from driftline.graph.model.observed import MEMBERSHIP, Coverage, Event, FeedCoverage, Part, SourceIs, Status, Withheld
+from driftline.graph.model.observed import (
+    MEMBERSHIP,
+    Coverage,
+    Event,
+    FeedCoverage,
+    Part,
+    SourceIs,
+    Stamp,
+    Status,
+    Withheld,
+)
 from driftline.graph.model.values import Key, Micros, Ms
 from driftline.graph.sqlite import SqliteStore
 from driftline.graph.store import Store
@@ -81,12 +91,13 @@ class Memory:
         feed: bool = False,
         partial: Iterable[str] = (),
         logged: Iterable[str] = (),
+        stamps: Iterable[Stamp] = (),
     ) -> Report:
         """Take in one visit to vCenter ``at``; ``partial`` kinds were not read completely."""
         self.visits += 1
         start = Ms(START + self.visits * HOUR)
         self.clock[0] = (start + 60_000) * 1000
-        parts = _parts(items, at, start, withheld, events, feed, frozenset(partial))
+        parts = _parts(items, at, start, withheld, (*events, *stamps), feed, frozenset(partial))
         order = Order(
             run=f"vc-{at}@{self.visits}",
             target=f"vc-{at}",
@@ -120,7 +131,7 @@ def _parts(
     at: str,
     start: Ms,
     withheld: Iterable[Withheld],
-    events: Iterable[Event],
+    events: Iterable[Event | Stamp],
     feed: bool,  # noqa: FBT001 -- a private step
     partial: frozenset[str],
 ) -> Iterator[Part]:
