@@ -60,7 +60,7 @@ def _take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) ->
     if seen.source is None:
         raise ValueError(f"{order.target}: the capture does not say who answered")
     source = seen.source.id
-    also = [part.item for part in (*seen.events, *seen.stamps)]
+    also = [*(event.item for event in seen.events), *(stamp.item for stamp in seen.stamps)]
     resolution = resolve(seen.items, seen.withheld, source, StoreLookup(store), store.model, also, seen.links)
     told = tell(seen.events, source, resolution, order.policy, order.pseudonym)
     pen = Pen(store, lease, order.run, source, order.capture)
