@@ -92,7 +92,7 @@ class FaultAgent(ReplayAgent):
             Fault.SILENT: [],
             Fault.CUT: [reply[: len(reply) // 2]],
             Fault.GARBAGE: [b"\x30\x82\xff\xff" + reply[::-1]],
-            Fault.BAD_INSIDE: [reply[:-1] + b"\xff" if reply[-2:] == b"\x82\0" else _broken(reply)],
+            Fault.BAD_INSIDE: [_broken(reply)],
             Fault.WRONG_COMMUNITY: [reply.replace(b"public", b"secret", 1)],
             Fault.TWICE: [reply, reply],
             Fault.OUT_OF_ORDER: [self._before, reply],
@@ -148,6 +148,6 @@ class FaultAgent(ReplayAgent):
 
 
 def _broken(reply: bytes) -> bytes:
-    """The length of the last value says one octet more than there is."""
-    at = reply.rindex(b"\x06", 0, -4)
-    return reply[: at + 1] + bytes((reply[at + 1] + 0x70,)) + reply[at + 2 :]
+    """Every name has a padded number; of an encrypted reply the last octet is another."""
+    names = reply.replace(b"\x2b\x06\x01", b"\x2b\x80\x01")
+    return names if names != reply else reply[:-1] + bytes((reply[-1] ^ 1,))

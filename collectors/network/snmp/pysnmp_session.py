@@ -5,38 +5,30 @@ It costs 40 to 140 times the CPU. Import it only where it is wanted: it loads py
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from pyasn1.codec.ber import encoder
-from pysnmp.hlapi.v3arch import asyncio as hlapi
+from pysnmp.carrier.asyncio.dgram import udp, udp6
+from pysnmp.entity import config
+from pysnmp.entity.engine import SnmpEngine
+from pysnmp.entity.rfc3413 import cmdgen
 from pysnmp.proto import errind
+from pysnmp.proto.rfc1902 import Null, ObjectName
 
 from driftline.collectors.errors import Refused
 from driftline.collectors.network.snmp import ber, pdu
-from driftline.collectors.network.snmp.credential import Auth, Community, Credential, Privacy, User
+from driftline.collectors.network.snmp.credential import Community, Credential, User
 from driftline.collectors.network.snmp.peer import Address, PeerFacts, Version
 from driftline.collectors.network.snmp.session_peer import Policy, SessionPeer
+from driftline.collectors.network.snmp.usm_keys import AUTH_IDS, PRIVACY
 from driftline.collectors.network.snmp.wire import Patience, Silence
 
-AUTH = {
-    Auth.MD5: hlapi.usmHMACMD5AuthProtocol,
-    Auth.SHA1: hlapi.usmHMACSHAAuthProtocol,
-    Auth.SHA224: hlapi.usmHMAC128SHA224AuthProtocol,
-    Auth.SHA256: hlapi.usmHMAC192SHA256AuthProtocol,
-    Auth.SHA384: hlapi.usmHMAC256SHA384AuthProtocol,
-    Auth.SHA512: hlapi.usmHMAC384SHA512AuthProtocol,
-}
-PRIVACY = {
-    Privacy.DES: hlapi.usmDESPrivProtocol,
-    Privacy.DES3: hlapi.usm3DESEDEPrivProtocol,
-    Privacy.AES128: hlapi.usmAesCfb128Protocol,
-    Privacy.AES192: hlapi.usmAesCfb192Protocol,
-    Privacy.AES256: hlapi.usmAesCfb256Protocol,
-    Privacy.AES192_BLUMENTHAL: hlapi.usmAesBlumenthalCfb192Protocol,
-    Privacy.AES256_BLUMENTHAL: hlapi.usmAesBlumenthalCfb256Protocol,
-}
+HUNDREDTHS = 100
+LEVELS = {0: "noAuthNoPriv", 1: "authNoPriv", 3: "authPriv"}
+TARGET, SETTINGS = "target", "settings"
 REFUSALS = (
     errind.UnknownUserName,
     errind.UnsupportedSecurityLevel,
@@ -52,31 +44,39 @@ async def pysnmp_peer(
     address: Address, credential: Credential, facts: PeerFacts, policy: Policy | None = None
 ) -> AsyncIterator[SessionPeer]:
     """One visit to an agent, as ``FastEngine.peer``."""
-    engine = hlapi.SnmpEngine()
+    treated = policy or Policy()
+    session = PysnmpSession(address, credential, treated.patience)
     try:
-        session = await PysnmpSession.open(engine, address, credential, policy or Policy())
-        yield SessionPeer(address, session, facts, policy or Policy())
+        yield SessionPeer(address, session, facts, treated)
     finally:
-        engine.close_dispatcher()
+        session.close()
 
 
 class PysnmpSession:
     """One agent and one credential. Only values that are encoded as they should be come back byte for byte."""
 
-    def __init__(self, engine: Any, address: Address, credential: Credential, target: Any) -> None:  # noqa: ANN401 -- pysnmp
+    def __init__(self, address: Address, credential: Credential, patience: Patience) -> None:
         self.address = address
         self.version = credential.version if isinstance(credential, Community) else Version.V3
-        context = hlapi.ContextData(contextName=credential.context.encode() if isinstance(credential, User) else b"")
-        self._where = (engine, _account(credential), target, context)
-
-    @classmethod
-    async def open(cls, engine: Any, address: Address, credential: Credential, policy: Policy) -> PysnmpSession:  # noqa: ANN401 -- pysnmp
-        """Make a session; resolves nothing, sends nothing."""
-        kind = hlapi.Udp6TransportTarget if address.ipv6 else hlapi.UdpTransportTarget
-        patience = policy.patience
+        self._context = credential.context.encode() if isinstance(credential, User) else b""
+        self._engine: Any = SnmpEngine()
+        _set_account(self._engine, credential)
+        carrier, domain = (
+            (udp6.Udp6AsyncioTransport, udp6.DOMAIN_NAME)
+            if address.ipv6
+            else (
+                udp.UdpAsyncioTransport,
+                udp.DOMAIN_NAME,
+            )
+        )
+        config.add_transport(self._engine, domain, carrier().open_client_mode())
         where = (address.host, address.port)
-        target = await kind.create(where, timeout=patience.seconds, retries=patience.retries)
-        return cls(engine, address, credential, target)
+        hundredths = int(patience.seconds * HUNDREDTHS)
+        config.add_target_address(self._engine, TARGET, domain, where, SETTINGS, hundredths, patience.retries)
+
+    def close(self) -> None:
+        """Close its socket."""
+        self._engine.close_dispatcher()
 
     async def ask(self, tag: int, oids: Sequence[bytes], repetitions: int, patience: Patience) -> tuple[pdu.Reply, int]:
         """Send one request; the octets of the reply are not known. ``patience`` was set when the session was made.
@@ -87,19 +87,21 @@ class PysnmpSession:
             Refused: the agent does not accept the user, its level or its keys.
         """
         del patience
-        names = [hlapi.ObjectType(hlapi.ObjectIdentity(ber.parts(oid))) for oid in oids]
+        names = [(ObjectName(ber.parts(oid)), Null("")) for oid in oids]
+        waiting: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
+        where = (self._engine, TARGET, None, self._context)
         if tag == pdu.GETBULK:
-            answer = await hlapi.bulk_cmd(*self._where, 0, repetitions, *names, lookupMib=False)
+            cmdgen.BulkCommandGenerator().send_varbinds(*where, 0, repetitions, names, _answered, waiting)
         else:
-            command = hlapi.get_cmd if tag == pdu.GET else hlapi.next_cmd
-            answer = await command(*self._where, *names, lookupMib=False)
-        failure, status, index, found = answer
+            kind = cmdgen.GetCommandGenerator if tag == pdu.GET else cmdgen.NextCommandGenerator
+            kind().send_varbinds(*where, names, _answered, waiting)
+        failure, status, index, found = await waiting
         if failure:
             raise self._failed(failure)
         raw = [(ber.oid(name), *_content(value)) for name, value in found]
         return pdu.Reply(pdu.RESPONSE, 0, int(status), int(index), raw), 0
 
-    def _failed(self, failure: Any) -> Exception:  # noqa: ANN401 -- pysnmp
+    def _failed(self, failure: Any) -> Exception:  # noqa: ANN401 -- of pysnmp
         if isinstance(failure, errind.RequestTimedOut):
             return Silence()
         if isinstance(failure, REFUSALS):
@@ -107,18 +109,29 @@ class PysnmpSession:
         return ber.Malformed(str(failure))
 
 
-def _account(credential: Credential) -> Any:  # noqa: ANN401 -- pysnmp
+def _answered(*said: Any) -> None:  # noqa: ANN401 -- of pysnmp: engine, handle, failure, status, index, bindings, ours
+    *_, failure, status, index, found, waiting = said
+    if not waiting.done():
+        waiting.set_result((failure, status, index, found))
+
+
+def _set_account(engine: Any, credential: Credential) -> None:  # noqa: ANN401 -- of pysnmp
     if isinstance(credential, Community):
-        return hlapi.CommunityData(credential.secret.reveal(), mpModel=int(credential.version is Version.V2C))
+        model = int(credential.version is Version.V2C)
+        config.add_v1_system(engine, "community", credential.secret.reveal())
+        config.add_target_parameters(engine, SETTINGS, "community", LEVELS[0], model)
+        return
     keys: dict[str, Any] = {}
     if credential.auth and credential.auth_secret:
-        keys |= {"authProtocol": AUTH[credential.auth], "authKey": credential.auth_secret.reveal()}
+        keys |= {"authProtocol": AUTH_IDS[credential.auth], "authKey": credential.auth_secret.reveal()}
     if credential.privacy and credential.privacy_secret:
-        keys |= {"privProtocol": PRIVACY[credential.privacy], "privKey": credential.privacy_secret.reveal()}
-    return hlapi.UsmUserData(credential.name, **keys)  # noqa: S509 -- the level is the operator's
+        secret = credential.privacy_secret.reveal()
+        keys |= {"privProtocol": PRIVACY[credential.privacy].SERVICE_ID, "privKey": secret}
+    config.add_v3_user(engine, credential.name, **keys)
+    config.add_target_parameters(engine, SETTINGS, credential.name, LEVELS[credential.level])
 
 
-def _content(value: Any) -> tuple[int, bytes]:  # noqa: ANN401 -- pysnmp
+def _content(value: Any) -> tuple[int, bytes]:  # noqa: ANN401 -- of pysnmp
     encoded: bytes = encoder.encode(value)
     tag, start, stop = ber.read_head(encoded, 0, len(encoded))
     return tag, encoded[start:stop]

@@ -53,9 +53,14 @@ class Recording:
 
 def read_recording(path: Path) -> Recording:
     """Read a file of ``snmprec`` or ``snmpwalk`` lines, plain or compressed by bzip2."""
-    octets = path.read_bytes()
-    text = (bz2.decompress(octets) if path.suffix == ".bz2" else octets).decode(errors="surrogateescape")
+    text = recorded_text(path)
     return read_lines(text, walk=SNMPREC_LINE.search(text) is None)
+
+
+def recorded_text(path: Path) -> str:
+    """The lines of a file, plain or compressed by bzip2."""
+    octets = path.read_bytes()
+    return (bz2.decompress(octets) if path.suffix == ".bz2" else octets).decode(errors="surrogateescape")
 
 
 def read_lines(text: str, *, walk: bool = False) -> Recording:
@@ -64,13 +69,16 @@ def read_lines(text: str, *, walk: bool = False) -> Recording:
     for line in _walk_lines(text) if walk else text.split("\n"):
         try:
             rows.append(_walk_row(line) if walk else _row(line))
-        except (ValueError, ber.Malformed):
+        except (LookupError, ValueError, ber.Malformed):
             unreadable += bool(line.strip() and not line.startswith("#"))
     return Recording.of(rows, unreadable)
 
 
 def _row(line: str) -> VarBind:
     name, kind, text = line.split("|", 2)
+    kind, module, _ = kind.partition(":")
+    if module:  # a value that the simulator varies: its start is given as value=…
+        text = dict(part.partition("=")[::2] for part in text.split(","))["value"]
     tag = int(kind.rstrip("xe"))
     return VarBind(ber.from_dotted(name), tag, content(tag, bytes.fromhex(text) if kind.endswith("x") else text))
 

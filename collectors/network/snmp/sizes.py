@@ -25,12 +25,13 @@ class Sizes:
 
     def shrink(self, used: int) -> bool:
         """A request of that size failed: 50, 25, 12, 6, 3, 1, GETNEXT. Returns False if there is nothing smaller."""
-        if not used:
-            return False
-        if self.now >= used:
-            self.facts.max_repetitions, self.facts.learned_ms = used // 2, now_ms()
-            self.facts.bulk_ok = used > 1
-        return True
+        if used and self.now >= used:
+            self.settle(used // 2)
+        return bool(used)
+
+    def settle(self, size: int) -> None:
+        """Ask for so many from now on; 0 is GETNEXT."""
+        self.facts.max_repetitions, self.facts.bulk_ok, self.facts.learned_ms = size, size > 0, now_ms()
 
     def clean(self) -> None:
         """A table ended as it should: the first one of a device earns it the usual size."""

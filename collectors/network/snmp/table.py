@@ -55,11 +55,7 @@ async def read_table(peer: Walking, spec: TableSpec, columns: Sequence[int], lim
     for span, walk in zip(parts, walks, strict=True):
         cells.add(walk)
         cells.note_end(span, walk)
-    suspected = False
-    if not cells.even:
-        check = _SkipCheck(peer, spec, limit, cells, largest)
-        for column in sorted(cells.wanted - set(cells.bad)):
-            suspected |= not await check.agrees(column, walks)
+    suspected = not cells.even and not await _SkipCheck(peer, spec, limit, cells, walks, largest).passed()
     return TableRead({ber.index(index): row for index, row in cells.rows.items()}, walks, cells.bad, suspected)
 
 
@@ -111,35 +107,51 @@ class _Cells:
 
 @dataclass(slots=True)
 class _SkipCheck:
-    """Reads columns again that lack rows which others have, at half the size until two sizes agree."""
+    """Reads columns again that lack rows which others have, at half the size, until two sizes agree."""
 
     peer: Walking
     spec: TableSpec
     limit: Limit
     cells: _Cells
+    walks: list[Walk]
     size: int
+    skips: bool = False
 
-    async def agrees(self, column: int, walks: list[Walk]) -> bool:
-        """Whether the rows of the column are now beyond doubt. A column without any row is one that is not offered."""
-        have = self.cells.indexes(column)
-        while have and self.size and (missing := self.cells.rows.keys() - have):
-            smaller = self.size // 2
-            walk = await self.peer.read(Span(self.spec.entry, column, column), self.limit, smaller)
-            walks.append(walk)
+    async def passed(self) -> bool:
+        """Whether every row is now beyond doubt. Once a column was caught, the others are read again."""
+        first = [await self._agrees(column) for column in sorted(self.cells.wanted)]
+        if not self.skips:
+            return all(first)
+        return all([await self._agrees(column) for column in sorted(self.cells.wanted)])
+
+    async def _agrees(self, column: int) -> bool:
+        """Whether a column has all its rows, after smaller replies. One without any row is not offered at all."""
+        size = self.size if self.skips else self.size // 2
+        if not self._doubtful(column):
+            return True
+        while True:
+            before = self.cells.indexes(column)
+            walk = await self.peer.read(Span(self.spec.entry, column, column), self.limit, size)
+            self.walks.append(walk)
             self.cells.add(walk)
+            known = self.cells.indexes(column)
             if not walk.complete:
                 self.cells.bad[column] = walk.end
                 return True
-            gained = missing & self.cells.indexes(column)
-            if not gained:
+            if known != before:
+                self._caught(size)
+            if len(walk.raw) == len(known):
                 return True
-            have |= gained
-            self._remember(smaller)
-            if not smaller:
+            if not size:
                 return False
-        return True
+            size //= 2
 
-    def _remember(self, smaller: int) -> None:
+    def _doubtful(self, column: int) -> bool:
+        """Whether it lacks rows that others have; GETNEXT alone skips nothing."""
+        have = len(self.cells.indexes(column))
+        return 0 < have < len(self.cells.rows) and self.size > 0 and column not in self.cells.bad
+
+    def _caught(self, size: int) -> None:
+        self.skips, self.size = True, size
         self.peer.sizes.facts.quirks.add(SKIP_QUIRK)
-        self.peer.sizes.shrink(self.size)
-        self.size = smaller
+        self.peer.sizes.settle(size)

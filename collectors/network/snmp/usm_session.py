@@ -159,7 +159,8 @@ class UsmSession:
             return None
         self.clock.follow(frame.boots, frame.time)
         reply = pdu.read(plain.text, plain.at, plain.stop)
-        return (reply, len(data)) if reply.tag == pdu.RESPONSE and plain.context == self._context else None
+        ours = reply.tag == pdu.RESPONSE and reply.ident == frame.ident and plain.context == self._context
+        return (reply, len(data)) if ours else None
 
     def _is_genuine(self, data: bytes, frame: Frame) -> bool:
         """Whether a message is signed by our engine. It carries the number of our request, so it is no old report."""

@@ -116,6 +116,7 @@ class _Step:
     def _failed(self, error: CollectorError, size: int) -> None:
         if isinstance(error, Unreachable):
             self._smaller(size, End.UNREACHABLE, error.why)
+            self._careful = True  # one GETNEXT tells a dead agent from one that is silent to such a request
         elif isinstance(error, Garbled):
             self._smaller(size, End.GARBLED, error.why)
         else:

@@ -1,0 +1,28 @@
+"""Peers of the SNMP engine: a real daemon, and recordings of production devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.collectors.network.snmp.daemon import missing, snmpd
+from tests.collectors.network.snmp.speaking import DATA
+
+
+@pytest.fixture(scope="session")
+def daemon_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Port of a running snmpd on loopback."""
+    if why := missing():
+        pytest.skip(why)
+    with snmpd(tmp_path_factory.mktemp("snmpd")) as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The folder of recorded production devices."""
+    if not DATA.is_dir():
+        pytest.skip(f"no recordings at {DATA}")
+    return DATA
