@@ -19,7 +19,7 @@ from driftline.collectors.network.snmp.peer import (
     Version,
     Walk,
 )
-from driftline.collectors.network.snmp.session_peer import Policy, SessionPeer
+from driftline.collectors.network.snmp.session_peer import SessionPeer, Treatment
 from driftline.collectors.network.snmp.values import Nothing, Value, VarBind, read_value
 from driftline.collectors.network.snmp.wire import Patience
 
@@ -35,12 +35,12 @@ __all__ = [
     "Nothing",
     "Patience",
     "PeerFacts",
-    "Policy",
     "Privacy",
     "SessionPeer",
     "SnmpPeer",
     "TableRead",
     "TableSpec",
+    "Treatment",
     "User",
     "Value",
     "VarBind",

@@ -108,30 +108,49 @@ def parts(content: bytes) -> tuple[int, ...]:
     Raises:
         Malformed: it ends within a number, or has too many or too large ones.
     """
+    check_oid(content)
+    return trusted_parts(content)
+
+
+def trusted_parts(content: bytes) -> tuple[int, ...]:
+    """The numbers of an object identifier that was checked before."""
     if not content:
         return ()
-    first, *rest = index(content)
+    first, *rest = _numbers(content)
     if first < SECOND:
         return (*divmod(first, FIRST), *rest)
     return (2, first - SECOND, *rest)
 
 
 def index(content: bytes) -> tuple[int, ...]:
-    """The numbers of the rest of an object identifier, behind a prefix that was cut off."""
+    """The numbers of the rest of an object identifier, behind a prefix that was cut off.
+
+    Raises:
+        Malformed: as of ``parts``.
+    """
+    check_oid(content)
+    return tuple(_numbers(content))
+
+
+def check_oid(content: bytes) -> None:
+    """Refuse what is no object identifier, nor the rest of one."""
     if content and content[-1] >= SHORT:
         raise Malformed("an object identifier that is cut within a number")
     check_oids(content)
     if len(content) >= PARTS and len(content.translate(None, bytes(range(SHORT, 256)))) >= PARTS:
         raise Malformed("an object identifier of more than 128 numbers")
+
+
+def _numbers(content: bytes) -> Iterable[int]:
     if content.isascii():
-        return tuple(content)
+        return content
     found, value = [], 0
     for octet in content:
         value = value << 7 | octet & 0x7F
         if octet < SHORT:
             found.append(value)
             value = 0
-    return tuple(found)
+    return found
 
 
 def check_oids(joined: bytes) -> None:

@@ -18,7 +18,7 @@ from driftline.collectors.network.snmp.community import CommunitySession
 from driftline.collectors.network.snmp.credential import Community, Credential, User
 from driftline.collectors.network.snmp.peer import Address, PeerFacts
 from driftline.collectors.network.snmp.probe import PATIENCE, SYS_OBJECT_ID, SYS_UP_TIME, probe
-from driftline.collectors.network.snmp.session_peer import Policy, Session, SessionPeer
+from driftline.collectors.network.snmp.session_peer import Session, SessionPeer, Treatment
 from driftline.collectors.network.snmp.usm_keys import Keys
 from driftline.collectors.network.snmp.usm_session import Clock, UsmSession
 from driftline.collectors.network.snmp.wire import Patience, Wire
@@ -102,16 +102,16 @@ class FastEngine:
             await self._pace()
             await probe(address, credential, self._clock(address), self.probing)
         if isinstance(credential, User):
-            peer = SessionPeer(address, self._session(address, credential), PeerFacts(), Policy(self.probing))
+            peer = SessionPeer(address, self._session(address, credential), PeerFacts(), Treatment(self.probing))
             await peer.get([SYS_UP_TIME, SYS_OBJECT_ID])
 
     @asynccontextmanager
     async def peer(
-        self, address: Address, credential: Credential, facts: PeerFacts, policy: Policy | None = None
+        self, address: Address, credential: Credential, facts: PeerFacts, treatment: Treatment | None = None
     ) -> AsyncIterator[SessionPeer]:
         """One visit to an agent; waits until fewer devices than allowed are being read."""
         async with self._devices:
-            peer = SessionPeer(address, self._session(address, credential), facts, policy or Policy())
+            peer = SessionPeer(address, self._session(address, credential), facts, treatment or Treatment())
             yield peer
             facts.engine_id = self.engine_id(address) or facts.engine_id
 

@@ -108,5 +108,5 @@ def _long_binding(data: bytes, at: int, end: int) -> tuple[int, int, int, int]:
     _, value, last = ber.read_head(data, tagged, stop)
     if last != stop or name == tagged:
         raise ber.Malformed("octets behind a value, or no name")
-    ber.index(data[name:tagged])
+    ber.check_oid(data[name:tagged])
     return name, tagged, stop - value, stop

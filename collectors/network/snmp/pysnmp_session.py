@@ -22,7 +22,7 @@ from driftline.collectors.errors import Refused
 from driftline.collectors.network.snmp import ber, pdu
 from driftline.collectors.network.snmp.credential import Community, Credential, User
 from driftline.collectors.network.snmp.peer import Address, PeerFacts, Version
-from driftline.collectors.network.snmp.session_peer import Policy, SessionPeer
+from driftline.collectors.network.snmp.session_peer import SessionPeer, Treatment
 from driftline.collectors.network.snmp.usm_keys import AUTH_IDS, PRIVACY
 from driftline.collectors.network.snmp.wire import Patience, Silence
 
@@ -41,10 +41,10 @@ REFUSALS = (
 
 @asynccontextmanager
 async def pysnmp_peer(
-    address: Address, credential: Credential, facts: PeerFacts, policy: Policy | None = None
+    address: Address, credential: Credential, facts: PeerFacts, treatment: Treatment | None = None
 ) -> AsyncIterator[SessionPeer]:
     """One visit to an agent, as ``FastEngine.peer``."""
-    treated = policy or Policy()
+    treated = treatment or Treatment()
     session = PysnmpSession(address, credential, treated.patience)
     try:
         yield SessionPeer(address, session, facts, treated)

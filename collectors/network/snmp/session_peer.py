@@ -22,7 +22,7 @@ PATIENCE = Patience(seconds=2, retries=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class Treatment:
     """How a device is treated. ``per_second`` limits requests to old processors; 0 does not."""
 
     patience: Patience = PATIENCE
@@ -48,15 +48,15 @@ class Session(Protocol):
 class SessionPeer:
     """See ``peer.SnmpPeer``. It lives for one visit: its time runs from its making."""
 
-    def __init__(self, address: Address, session: Session, facts: PeerFacts, policy: Policy) -> None:
-        self.address, self.facts, self.policy = address, facts, policy
+    def __init__(self, address: Address, session: Session, facts: PeerFacts, treatment: Treatment) -> None:
+        self.address, self.facts, self.treatment = address, facts, treatment
         facts.version = session.version
         self.sizes = Sizes(facts)
         self._session = session
-        self._slots = asyncio.Semaphore(policy.in_flight)
+        self._slots = asyncio.Semaphore(treatment.in_flight)
         self._exhausted = 0
         self._loop = asyncio.get_running_loop()
-        self._ends = self._loop.time() + policy.device_seconds
+        self._ends = self._loop.time() + treatment.device_seconds
         self._next = 0.0
 
     async def get(self, oids: Sequence[bytes]) -> list[VarBind]:
@@ -96,12 +96,12 @@ class SessionPeer:
             Refused: the credential is not accepted.
             Garbled: an answer that makes no sense.
         """
-        if self._exhausted >= self.policy.exhausted:
+        if self._exhausted >= self.treatment.exhausted:
             raise self._unreachable(f"{self._exhausted} requests in a row had no answer")
-        if self.policy.per_second:
+        if self.treatment.per_second:
             await self._pace()
         try:
-            answer = await self._session.ask(tag, oids, repetitions, self.policy.patience)
+            answer = await self._session.ask(tag, oids, repetitions, self.treatment.patience)
         except Silence as silence:
             self._exhausted += 1
             if silence.undecodable:
@@ -116,8 +116,8 @@ class SessionPeer:
 
     async def _pace(self) -> None:
         now = self._loop.time()
-        self._next = max(self._next, now) + 1 / self.policy.per_second
-        await asyncio.sleep(self._next - now - 1 / self.policy.per_second)
+        self._next = max(self._next, now) + 1 / self.treatment.per_second
+        await asyncio.sleep(self._next - now - 1 / self.treatment.per_second)
 
     async def _ask_each(self, tag: int, oids: Sequence[bytes]) -> list[VarBind]:
         """One request for all; in halves where the reply is too big, without a name where version 1 knows none."""

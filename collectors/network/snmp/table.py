@@ -70,15 +70,14 @@ class _Cells:
 
     def add(self, walk: Walk) -> None:
         """Sort the answers of a walk in."""
-        at, behind, rows, read, wanted = self.at, self.at + 1, self.rows, READ, self.wanted
+        at, behind, rows, read, current, column = self.at, self.at + 1, self.rows, READ, -1, 0
         for name, tag, content in walk.raw:
-            column = name[at]
-            index = name[behind:]
-            if column >= ber.SHORT:
-                column = column_of(name, at)
-                index = name[at + len(ber.part(column)) :]
-            if column not in wanted:
+            if name[at] != current or current >= ber.SHORT:
+                current, column = name[at], column_of(name, at)
+                behind = at + len(ber.part(column))
+            if column not in self.wanted:
                 continue
+            index = name[behind:]
             row = rows.get(index)
             if row is None:
                 row = rows[index] = {}

@@ -48,6 +48,21 @@ BLOCKS = {Privacy.DES, Privacy.DES3}
 BLOCK, SALT, BLOCK_SALT_BITS, SALT_BITS = 8, 8, 32, 64
 
 
+class _Octets(bytes):
+    """Octets as the primitives of pysnmp want them, without what its own type costs at each use."""
+
+    def asOctets(self) -> bytes:  # noqa: N802 -- pysnmp's name
+        return self
+
+    def asNumbers(self) -> tuple[int, ...]:  # noqa: N802 -- pysnmp's name
+        return tuple(self)
+
+    @override
+    def __getitem__(self, place: Any) -> Any:
+        found = super().__getitem__(place)
+        return _Octets(found) if isinstance(place, slice) else found
+
+
 class Locked:
     """The keys of one user at one engine, and what they do."""
 
@@ -92,7 +107,8 @@ class Locked:
         """
         if len(salt) != SALT or (self.privacy in BLOCKS and len(text) % BLOCK):
             raise ber.Malformed("an encrypted part that its cipher does not make")
-        return bytes(self._cipher.decrypt_data(self._privacy_key, (boots, time, OctetString(salt)), OctetString(text)))
+        given = _Octets(salt) if self.privacy in BLOCKS else list(salt)
+        return bytes(self._cipher.decrypt_data(self._privacy_key, (boots, time, given), _Octets(text)))
 
 
 class Keys:
@@ -123,7 +139,7 @@ class Keys:
             if user.privacy is not None:
                 cipher = self._ciphers[user.privacy]
                 privacy_key = cipher.localize_key(AUTH_IDS[user.auth], self._master(user.auth, secrets_[1]), engine)
-        return Locked(user, auth_key, cipher, privacy_key)
+        return Locked(user, _octets(auth_key), cipher, _octets(privacy_key))
 
     def _master(self, auth: Auth, secret: str) -> Any:  # noqa: ANN401 -- octets of pysnmp
         if (found := self._of_secret.get((auth, secret))) is None:
@@ -139,3 +155,7 @@ def _salted(cipher: Any, privacy: Privacy) -> Any:  # noqa: ANN401 -- a cipher o
     """Start the salt anew: pysnmp draws it once per process from a generator that is not for secrets."""
     cipher.local_int = secrets.randbits(BLOCK_SALT_BITS if privacy in BLOCKS else SALT_BITS)
     return cipher
+
+
+def _octets(key: Any) -> _Octets | None:  # noqa: ANN401 -- octets of pysnmp
+    return None if key is None else _Octets(key.asOctets())

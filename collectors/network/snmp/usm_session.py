@@ -14,7 +14,7 @@ from driftline.collectors.network.snmp import ber, pdu, usm_frame
 from driftline.collectors.network.snmp.credential import User
 from driftline.collectors.network.snmp.peer import Address, Version
 from driftline.collectors.network.snmp.usm_frame import AUTHENTIC, PRIVATE, REPORTABLE, Frame
-from driftline.collectors.network.snmp.usm_keys import Keys
+from driftline.collectors.network.snmp.usm_keys import Keys, Locked
 from driftline.collectors.network.snmp.wire import Patience, Wire
 
 WINDOW_SECONDS = 150
@@ -83,6 +83,7 @@ class UsmSession:
     def __init__(self, wire: Wire, address: Address, user: User, keys: Keys, clock: Clock) -> None:
         self.wire, self.address, self.user, self.keys, self.clock = wire, address, user, keys, clock
         self._route = wire.route(address)
+        self._locked: tuple[bytes, Locked] | None = None
         self._name, self._context = user.name.encode(), user.context.encode()
 
     async def discover(self, patience: Patience) -> None:
@@ -135,7 +136,7 @@ class UsmSession:
         flags = user.level | REPORTABLE
         boots, now = (clock.boots, clock.now()) if user.level else (0, 0)
         frame = Frame(ident, flags, clock.engine_id, boots, now, self._name, 0, 0, b"", data)
-        return usm_frame.build(frame, self.keys.of(user, clock.engine_id) if user.level else None)
+        return usm_frame.build(frame, self._keys() if user.level else None)
 
     def _accept_discovery(self, data: bytes, at: int) -> _Report | None:
         frame = usm_frame.read(data)
@@ -164,13 +165,19 @@ class UsmSession:
 
     def _is_genuine(self, data: bytes, frame: Frame) -> bool:
         """Whether a message is signed by our engine. It carries the number of our request, so it is no old report."""
-        keys = self.keys.of(self.user, self.clock.engine_id)
-        return frame.engine_id == self.clock.engine_id and keys.genuine(data, frame.tag_at, frame.tag_size)
+        ours = frame.engine_id == self.clock.engine_id
+        return ours and self._keys().genuine(data, frame.tag_at, frame.tag_size)
+
+    def _keys(self) -> Locked:
+        engine_id = self.clock.engine_id
+        if self._locked is None or self._locked[0] != engine_id:
+            self._locked = (engine_id, self.keys.of(self.user, engine_id))
+        return self._locked[1]
 
     def _plain(self, frame: Frame) -> bytes:
         if frame.flags & PRIVATE != PRIVATE:
             return frame.data
-        return self.keys.of(self.user, frame.engine_id).decrypt(frame.boots, frame.time, frame.salt, frame.data)
+        return self._keys().decrypt(frame.boots, frame.time, frame.salt, frame.data)
 
     def _credible(self, report: _Report | None) -> _Report | None:
         """A time may be set by a signed report only, unless nothing is signed between us."""

@@ -63,9 +63,9 @@ READ: list[Callable[[bytes], Value]] = [_unknown] * 256
 
 Counters, gauges and ticks are unsigned whatever their leading bit: agents leave out the leading zero.
 """
-READ[INTEGER] = partial(int.from_bytes, byteorder="big", signed=True)
+READ[INTEGER] = partial(int.from_bytes, signed=True)
 for _tag in (COUNTER32, GAUGE32, TIMETICKS, COUNTER64, UNSIGNED32):
-    READ[_tag] = partial(int.from_bytes, byteorder="big")
+    READ[_tag] = int.from_bytes
 for _tag in (OCTETS, IP_ADDRESS, OPAQUE, NSAP_ADDRESS):
     READ[_tag] = bytes
 READ[OID] = ber.parts

@@ -139,7 +139,7 @@ class _Step:
         if tag == END_OF_MIB_VIEW or not self.span.holds(name):
             self._leave(found)
             return
-        last = ber.parts(name)
+        last = ber.trusted_parts(name)
         if last <= self._at_parts:
             self._back(found)
             return

@@ -12,10 +12,10 @@ from driftline.collectors.network.snmp import (
     FastEngine,
     Patience,
     PeerFacts,
-    Policy,
     Privacy,
     SessionPeer,
     TableSpec,
+    Treatment,
     User,
     VarBind,
     Version,
@@ -29,8 +29,8 @@ from driftline.collectors.network.snmp.replay_agent import ReplayAgent
 from driftline.collectors.target import Password
 
 DATA = Path("/work/shared/data/snmp-recordings")
-QUICK = Policy(patience=Patience(seconds=0.1, retries=1))
-PATIENT = Policy()
+QUICK = Treatment(patience=Patience(seconds=0.1, retries=1))
+PATIENT = Treatment()
 
 V1 = Community(Password("public"), Version.V1)
 V2C = Community(Password("public"))
@@ -65,12 +65,12 @@ def interfaces(count: int) -> Recording:
 
 @asynccontextmanager
 async def visit(
-    agent: ReplayAgent, credential: Credential = V2C, facts: PeerFacts | None = None, policy: Policy = QUICK
+    agent: ReplayAgent, credential: Credential = V2C, facts: PeerFacts | None = None, treatment: Treatment = QUICK
 ) -> AsyncIterator[SessionPeer]:
     """Start an agent, visit it with an engine of its own, end both."""
     address = await agent.start()
     try:
-        async with FastEngine() as engine, engine.peer(address, credential, facts or PeerFacts(), policy) as peer:
+        async with FastEngine() as engine, engine.peer(address, credential, facts or PeerFacts(), treatment) as peer:
             yield peer
     finally:
         agent.close()

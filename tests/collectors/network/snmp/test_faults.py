@@ -137,7 +137,7 @@ def test_a_device_without_getbulk_is_read_by_getnext_and_remembered() -> None:
     facts = PeerFacts()
 
     async def scene(agent: FaultAgent) -> int:
-        async with visit(agent, facts=facts, policy=QUICK) as peer:
+        async with visit(agent, facts=facts, treatment=QUICK) as peer:
             return len((await peer.walk(PORTS, Limit())).raw)
 
     facts.max_repetitions = 1

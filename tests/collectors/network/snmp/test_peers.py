@@ -198,7 +198,7 @@ def test_every_recorded_device_is_read_as_it_was_recorded(recordings: Path) -> N
     async def scene(path: Path) -> int:
         lines = recorded_text(path).split("\n")
         recording = read_lines("\n".join(line for line in lines if line.startswith(WANTED)))
-        async with visit(ReplayAgent(recording), V2C, policy=PATIENT) as peer:
+        async with visit(ReplayAgent(recording), V2C, treatment=PATIENT) as peer:
             for root in PAGES:
                 walk = await peer.walk(root, Limit(rows=1_000_000))
                 assert walk.complete, (path.name, walk.end, walk.why)

@@ -14,8 +14,8 @@ from driftline.collectors.network.snmp import (
     FastEngine,
     Limit,
     PeerFacts,
-    Policy,
     TableSpec,
+    Treatment,
     VarBind,
     ber,
     values,
@@ -156,7 +156,7 @@ def test_a_slow_table_ends_in_time_and_keeps_what_it_read() -> None:
     agent.delay_seconds = 0.03
 
     async def scene() -> tuple[dict[int, End], int, float]:
-        async with visit(agent, policy=Policy()) as peer:
+        async with visit(agent, treatment=Treatment()) as peer:
             began = time.monotonic()
             read = await peer.table(IF_TABLE, range(1, 9), Limit(seconds=0.5))
         return dict(read.unreadable_columns), len(read.rows), time.monotonic() - began
@@ -174,7 +174,7 @@ def test_the_time_of_a_device_ends_all_its_tables() -> None:
     agent.delay_seconds = 0.05
 
     async def scene() -> End:
-        async with visit(agent, policy=Policy(device_seconds=0.2)) as peer:
+        async with visit(agent, treatment=Treatment(device_seconds=0.2)) as peer:
             await asyncio.sleep(0.21)
             return (await peer.walk(PORTS, Limit())).end
 
@@ -187,7 +187,7 @@ def test_four_tables_are_in_flight_and_not_five() -> None:
     agent.delay_seconds = 0.1
 
     async def scene() -> float:
-        async with visit(agent, policy=Policy(), facts=PeerFacts(max_repetitions=100)) as peer:
+        async with visit(agent, treatment=Treatment(), facts=PeerFacts(max_repetitions=100)) as peer:
             began = time.monotonic()
             await asyncio.gather(*[peer.table(IF_TABLE, [1], Limit()) for _ in range(5)])
         return time.monotonic() - began
@@ -199,7 +199,7 @@ def test_an_old_processor_is_asked_no_faster_than_it_can() -> None:
     """Optional requests/s cap per device."""
 
     async def scene() -> float:
-        async with visit(ReplayAgent(interfaces(1)), policy=Policy(per_second=50)) as peer:
+        async with visit(ReplayAgent(interfaces(1)), treatment=Treatment(per_second=50)) as peer:
             began = time.monotonic()
             for _ in range(11):
                 await peer.get([UP_TIME])
@@ -316,7 +316,7 @@ def test_two_hundred_agents_are_read_at_once_on_one_socket() -> None:
         async with FastEngine() as engine:
 
             async def one(at: int) -> bool:
-                async with engine.peer(where[at], V2C, PeerFacts(), Policy()) as peer:
+                async with engine.peer(where[at], V2C, PeerFacts(), Treatment()) as peer:
                     walk = await peer.walk(PORTS, Limit())
                 return walk.complete and walk.varbinds == wanted
 
