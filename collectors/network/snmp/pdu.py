@@ -47,6 +47,8 @@ class Reply:
     status: int
     index: int
     varbinds: list[Raw]
+    names: bytes = b""
+    """All names one after another."""
 
 
 def request(tag: int, ident: int, oids: Sequence[bytes], repetitions: int = 0) -> bytes:
@@ -75,11 +77,14 @@ def read(data: bytes, at: int, end: int) -> Reply:
     inside, start, last = ber.read_head(data, at, stop)
     if inside != ber.SEQUENCE or last != stop or stop != end:
         raise ber.Malformed("octets behind the end, or no list of bindings")
-    return Reply(tag, ident, status, index, read_bindings(data, start, last))
+    found = read_bindings(data, start, last)
+    names = b"".join([name for name, _, _ in found])
+    ber.check_oids(names)
+    return Reply(tag, ident, status, index, found, names)
 
 
 def read_bindings(data: bytes, at: int, end: int) -> list[Raw]:
-    """Read the bindings between two places of a datagram."""
+    """Read the bindings between two places of a datagram; what is in their names is not looked at."""
     found: list[Raw] = []
     add, longest, shapes, short = found.append, LONGEST, _SHAPES, ber.SHORT
     try:
@@ -97,7 +102,6 @@ def read_bindings(data: bytes, at: int, end: int) -> list[Raw]:
         raise ber.Malformed("cut short") from None
     if at != end:
         raise ber.Malformed("bindings that pass their end")
-    ber.check_oids(b"".join([name for name, _, _ in found]))
     return found
 
 

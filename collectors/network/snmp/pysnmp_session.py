@@ -99,7 +99,7 @@ class PysnmpSession:
         if failure:
             raise self._failed(failure)
         raw = [(ber.oid(name), *_content(value)) for name, value in found]
-        return pdu.Reply(pdu.RESPONSE, 0, int(status), int(index), raw), 0
+        return pdu.Reply(pdu.RESPONSE, 0, int(status), int(index), raw, b"".join([one[0] for one in raw])), 0
 
     def _failed(self, failure: Any) -> Exception:  # noqa: ANN401 -- of pysnmp
         if isinstance(failure, errind.RequestTimedOut):

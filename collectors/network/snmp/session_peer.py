@@ -15,7 +15,7 @@ from driftline.collectors.network.snmp.peer import Address, Limit, PeerFacts, Ta
 from driftline.collectors.network.snmp.sizes import LARGEST, Sizes
 from driftline.collectors.network.snmp.table import read_table
 from driftline.collectors.network.snmp.values import END_OF_MIB_VIEW, NO_SUCH_INSTANCE, VarBind
-from driftline.collectors.network.snmp.walk import Span, read_span
+from driftline.collectors.network.snmp.walk import Sink, Span, read_span
 from driftline.collectors.network.snmp.wire import Patience, Silence
 
 PATIENCE = Patience(seconds=2, retries=2)
@@ -82,11 +82,11 @@ class SessionPeer:
             refuse_subtree(self.address, spec.entry + ber.part(column))
         return await read_table(self, spec, columns, limit)
 
-    async def read(self, span: Span, limit: Limit, largest: int) -> Walk:
+    async def read(self, span: Span, limit: Limit, largest: int, sink: Sink | None = None) -> Walk:
         """Walk a span when one of the device's slots is free."""
         async with self._slots:
             left = self._ends - self._loop.time()
-            return await read_span(self, span, replace(limit, seconds=min(limit.seconds, left)), largest)
+            return await read_span(self, span, replace(limit, seconds=min(limit.seconds, left)), largest, sink)
 
     async def request(self, tag: int, oids: Sequence[bytes], repetitions: int = 0) -> tuple[pdu.Reply, int]:
         """Send one request; gives the reply, whatever its status, and its octets.

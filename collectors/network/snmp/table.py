@@ -15,8 +15,8 @@ from driftline.collectors.network.snmp import ber
 from driftline.collectors.network.snmp.denied import denied_columns
 from driftline.collectors.network.snmp.peer import End, Limit, TableRead, TableSpec, Walk
 from driftline.collectors.network.snmp.sizes import Sizes
-from driftline.collectors.network.snmp.values import OCTETS, READ, Value
-from driftline.collectors.network.snmp.walk import Span, column_of
+from driftline.collectors.network.snmp.values import OCTETS, READ, Raw, Value
+from driftline.collectors.network.snmp.walk import Sink, Span, column_of
 
 SKIP_QUIRK = "skips rows in large replies"
 
@@ -26,7 +26,7 @@ class Walking(Protocol):
 
     sizes: Sizes
 
-    def read(self, span: Span, limit: Limit, largest: int) -> Awaitable[Walk]:
+    def read(self, span: Span, limit: Limit, largest: int, sink: Sink) -> Awaitable[Walk]:
         """Walk a span with at most so many repetitions, sharing the limit of what is in flight."""
         ...
 
@@ -51,9 +51,8 @@ async def read_table(peer: Walking, spec: TableSpec, columns: Sequence[int], lim
     cells = _Cells(len(spec.entry), frozenset(columns))
     largest = peer.sizes.now
     parts = spans(spec, columns)
-    walks = list(await asyncio.gather(*[peer.read(span, limit, largest) for span in parts]))
+    walks = list(await asyncio.gather(*[peer.read(span, limit, largest, cells.add) for span in parts]))
     for span, walk in zip(parts, walks, strict=True):
-        cells.add(walk)
         cells.note_end(span, walk)
     suspected = not cells.even and not await _SkipCheck(peer, spec, limit, cells, walks, largest).passed()
     return TableRead({ber.index(index): row for index, row in cells.rows.items()}, walks, cells.bad, suspected)
@@ -68,10 +67,10 @@ class _Cells:
     rows: dict[bytes, dict[int, Value]] = field(default_factory=dict)
     bad: dict[int, End] = field(default_factory=dict)
 
-    def add(self, walk: Walk) -> None:
-        """Sort the answers of a walk in."""
+    def add(self, found: list[Raw]) -> None:
+        """Sort the answers of a reply in."""
         at, behind, rows, read, current, column = self.at, self.at + 1, self.rows, READ, -1, 0
-        for name, tag, content in walk.raw:
+        for name, tag, content in found:
             if name[at] != current or current >= ber.SHORT:
                 current, column = name[at], column_of(name, at)
                 behind = at + len(ber.part(column))
@@ -130,9 +129,8 @@ class _SkipCheck:
             return True
         while True:
             before = self.cells.indexes(column)
-            walk = await self.peer.read(Span(self.spec.entry, column, column), self.limit, size)
+            walk = await self.peer.read(Span(self.spec.entry, column, column), self.limit, size, self.cells.add)
             self.walks.append(walk)
-            self.cells.add(walk)
             known = self.cells.indexes(column)
             if not walk.complete:
                 self.cells.bad[column] = walk.end

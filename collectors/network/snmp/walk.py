@@ -8,7 +8,7 @@ that jumps about inside and still moves on costs nothing and cannot last.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
 from driftline.collectors.errors import CollectorError, Garbled, Refused, Unreachable
@@ -18,6 +18,7 @@ from driftline.collectors.network.snmp.peer import End, Limit, Version, Walk
 from driftline.collectors.network.snmp.sizes import LARGEST, Sizes, now_ms
 from driftline.collectors.network.snmp.values import END_OF_MIB_VIEW, Raw
 
+Sink = Callable[[list[Raw]], None]
 ORDER_QUIRK = "names do not increase"
 
 
@@ -60,9 +61,9 @@ def column_of(name: bytes, at: int) -> int:
     return ber.index(name[at:end])[0]
 
 
-async def read_span(peer: Asking, span: Span, limit: Limit, largest: int = LARGEST) -> Walk:
-    """Walk it. Never raises for what the agent does: the walk ends with a reason and keeps what it read."""
-    step = _Step(peer, span, limit, largest)
+async def read_span(peer: Asking, span: Span, limit: Limit, largest: int = LARGEST, sink: Sink | None = None) -> Walk:
+    """Walk it, and hand over what each reply adds. Never raises for what the agent does: it ends, with a reason."""
+    step = _Step(peer, span, limit, largest, sink)
     before = peer.sizes.state()
     step.walk.started = now_ms()
     try:
@@ -82,8 +83,8 @@ async def read_span(peer: Asking, span: Span, limit: Limit, largest: int = LARGE
 class _Step:
     """A walk under way: where it is, and what the last reply means for it."""
 
-    def __init__(self, peer: Asking, span: Span, limit: Limit, largest: int) -> None:
-        self.peer, self.span, self.limit, self.largest = peer, span, limit, largest
+    def __init__(self, peer: Asking, span: Span, limit: Limit, largest: int, sink: Sink | None) -> None:
+        self.peer, self.span, self.limit, self.largest, self.sink = peer, span, limit, largest, sink
         self.walk = Walk()
         self.over = False
         self._at = span.start
@@ -111,7 +112,7 @@ class _Step:
         elif not reply.varbinds:
             self._smaller(size, End.GARBLED, "an empty reply")
         else:
-            self._read(reply.varbinds)
+            self._read(reply.varbinds, reply.names)
 
     def _failed(self, error: CollectorError, size: int) -> None:
         if isinstance(error, Unreachable):
@@ -134,36 +135,38 @@ class _Step:
         else:
             self._smaller(size, End.GARBLED, "one value does not fit" if status == 1 else f"error-status {status}")
 
-    def _read(self, found: list[Raw]) -> None:
+    def _read(self, found: list[Raw], names: bytes) -> None:
         name, tag, _ = found[-1]
         if tag == END_OF_MIB_VIEW or not self.span.holds(name):
             self._leave(found)
             return
         last = ber.trusted_parts(name)
-        if last <= self._at_parts:
+        if last <= self._at_parts or names.count(self.span.root) < len(found):
             self._back(found)
             return
-        self._keep(found, name, last)
-        cap = self.limit.rows * max(self.span.last - self.span.first + 1, 1)
-        if len(self.walk.raw) >= cap:
-            del self.walk.raw[cap:]
-            self.stop(End.ROW_CAP, f"{cap:,} values and more")
-
-    def _keep(self, found: list[Raw], name: bytes, last: tuple[int, ...]) -> None:
-        self.walk.raw += found
         self._at, self._at_parts, self._careful = name, last, False
+        self._keep(found)
+
+    def _keep(self, found: list[Raw]) -> None:
+        cap = self.limit.rows * max(self.span.last - self.span.first + 1, 1)
+        if len(self.walk.raw) + len(found) >= cap:
+            found = found[: cap - len(self.walk.raw)]
+            self.stop(End.ROW_CAP, f"{cap:,} values and more")
+        self.walk.raw += found
+        if self.sink is not None:
+            self.sink(found)
 
     def _leave(self, found: list[Raw]) -> None:
-        """The reply reaches beyond the end. It is one only if the first name beyond lies ahead."""
+        """The reply reaches beyond the end. It is one only if all before lies inside, and what is beyond lies ahead."""
         count = next(at for at, (name, tag, _) in enumerate(found) if self._beyond(name, tag))
         name, tag, _ = found[count]
         inside = found[:count]
-        reached = ber.parts(inside[-1][0]) if inside else self._at_parts
-        if reached < self._at_parts or (tag != END_OF_MIB_VIEW and ber.parts(name) <= reached):
+        reached = ber.trusted_parts(inside[-1][0]) if inside else self._at_parts
+        if reached < self._at_parts or (tag != END_OF_MIB_VIEW and ber.trusted_parts(name) <= reached):
             self._back(found)
             return
-        self.walk.raw += inside
         self.stop(End.END_OF_VIEW if tag == END_OF_MIB_VIEW else End.LEFT_SUBTREE)
+        self._keep(inside)
 
     def _beyond(self, name: bytes, tag: int) -> bool:
         return tag == END_OF_MIB_VIEW or not self.span.holds(name)
@@ -173,12 +176,12 @@ class _Step:
         self.peer.sizes.facts.quirks.add(ORDER_QUIRK)
         good: list[Raw] = []
         for one in found:
-            last = ber.parts(one[0])
+            last = ber.trusted_parts(one[0])
             if last <= self._at_parts or self._beyond(one[0], one[1]):
                 break
             good.append(one)
             self._at, self._at_parts = one[0], last
-        self.walk.raw += good
         if not good and (self._careful or not self.peer.sizes.now):
             self.stop(End.LOOP, f"after {ber.dotted(self._at)}")
         self._careful = True
+        self._keep(good)
