@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from driftline.api.judging import Judged, judge_changes, records
 from driftline.api.visit.absences import Absences, find_absences
 from driftline.api.visit.closing import Ended, close
-from driftline.api.visit.context import Pen, begin
+from driftline.api.visit.context import Context, Pen, begin
 from driftline.api.visit.events import tell
 from driftline.api.visit.items import write_items
 from driftline.api.visit.links import write_links
@@ -24,7 +24,7 @@ from driftline.api.visit.suspicion import cleared, suspected
 from driftline.diff.words import Change, Verdict
 from driftline.graph.lookup import StoreLookup
 from driftline.graph.model.garbage import uncollected
-from driftline.graph.model.observed import Observation, Part, Status
+from driftline.graph.model.observed import MEMBERSHIP, Observation, Part, Status
 from driftline.graph.records import Outcome, Run
 from driftline.graph.resolve import Resolution, resolve
 from driftline.graph.store import Compare, Cond, Lease, Store
@@ -72,12 +72,20 @@ def _take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) ->
     absences = find_absences(context, resolution.hidden, order.removal_logged)
     written = records(store, Change, [Cond("run", Compare.EQ, order.run)])
     changes = [*written, *absences.changes]
-    changes, lifted = (suspected(changes), []) if absences.suspect else (changes, cleared(store, source, order.run))
+    changes = suspected(changes) if absences.suspect else changes
+    lifted = cleared(store, source, order.run) if _trusted(context, absences) else []
     judged = judge_changes(store, [*changes, *lifted], order.policy, order.known_ms or order.ended_ms)
-    news = [change for change in (*changes, *lifted) if change not in written]
+    stored = {change.id: change for change in written}
+    news = [change for change in (*changes, *lifted) if stored.get(change.id) != change]
     run = _run(order, source, seen, changes, absences, resolution)
     close(context, Ended(resolution, absences, told, run, news), judged)
     return _report(run, seen, changes, judged, absences, resolution, items.compared, pen)
+
+
+def _trusted(context: Context, absences: Absences) -> bool:
+    """Whether this visit can speak for one before it that lost too much: it read all memberships, and lost little."""
+    complete = all(context.complete(kind, group) for kind, group in context.coverage if group == MEMBERSHIP)
+    return complete and not absences.suspect
 
 
 def _run(

@@ -66,7 +66,7 @@ def fate(
     """
     until = own.missed_since_ms if own.missed and own.missed_since_ms is not None else read_end_ms
     removals = (span_of(event, log.clock, policy) for event in log.events if event.act is Act.REMOVED)
-    if any(after_ms is None or latest > after_ms for _, latest in removals):
+    if after_ms is not None and any(latest > after_ms for _, latest in removals):
         return Absence(Fate.GONE, until, logged=True)
     enough = own.missed + 1 >= policy.absences_needed
     if log.complete and after_ms is not None and gapless(log.feed, (after_ms, until)):

@@ -84,7 +84,8 @@ def attribute(
         return Attribution(sought.span, Grade.POLL, ActorHow.UNKNOWN, None, _nobody(sought, feed), conflict=conflict)
     best = min(rank for rank, _, _ in inside)
     chosen = _telling(sought, [(event, when) for rank, event, when in inside if rank == best])
-    sure = best <= DATES_ALONE or gapless(feed, sought.span)
+    alone = best <= DATES_ALONE and not any(_differs(sought, event) for event, _ in chosen)
+    sure = alone or gapless(feed, sought.span)
     return _explained(sought, chosen, best, policy, sure=sure)
 
 
@@ -126,6 +127,12 @@ def span_of(event: CiEvent, clock: Clock | None, policy: Policy) -> Span:
 
 def _tells(sought: Sought, event: CiEvent) -> bool:
     return any(named.path == sought.path and named.new == sought.new is not None for named in event.names)
+
+
+def _differs(sought: Sought, event: CiEvent) -> bool:
+    """Whether the event gives the path another value than was found: then something else changed it again."""
+    said = [named.new for named in event.names if named.path == sought.path and named.new is not None]
+    return bool(said) and sought.new not in said
 
 
 def _telling(sought: Sought, chosen: list[tuple[CiEvent, Span]]) -> list[tuple[CiEvent, Span]]:

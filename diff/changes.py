@@ -76,13 +76,15 @@ def since(ci: Key, group: str, name: str, before: Mapping[str, Read], owners: Se
 
     ``owners``: what a CI that was not known is a part of: it may have been behind what one of them did not show.
     """
+    if group not in before:
+        return None
     places = [(MEMBERSHIP, one, (ALL,)) for one in (ci, *owners)]
     for group_, one, names in (*places, (group, ci, (name, ALL))):
         shown = before[group_].exceptions.get(one, {}) if group_ in before else {}
         for known in names:
             if known in shown:
                 return shown[known]
-    return before[group].start_ms if group in before else None
+    return before[group].start_ms
 
 
 def cascade(found: Iterable[Change]) -> list[Change]:

@@ -96,9 +96,11 @@ def say(
         rows.create.append(NewItem(sighting.ci, sighting.kind, attrs, sighting.source))
         rows.sighted.append(sighting)
         return
+    others = [s for s in known.sightings if s.source != sighting.source]
     if known.state.deleted is not None:
         rows.revive.append(sighting.ci)
-    others = [s for s in known.sightings if s.source != sighting.source]
+        rows.unsighted.extend((s.source, s.ci) for s in others)  # their words ended with it
+        others = []
     spoken = {s.source: known.words(s) for s in others}
     rows.sighted.extend(replace(s, said=known.words(s)) for s in others if s.said is None)
     rows.sighted.append(replace(sighting, said=attrs if others else None))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from driftline.graph.model.facts import Read
-from driftline.graph.model.observed import ALL, Clock, Coverage, FeedCoverage, Status
+from driftline.graph.model.observed import ALL, MEMBERSHIP, Clock, Coverage, FeedCoverage, Status
 from driftline.graph.model.values import Key, Ms
 from driftline.graph.records import Exempt, Feed, ReadCoverage
 
@@ -23,22 +23,40 @@ def row_id(source: str, kind: str, group: str) -> str:
 
 
 def reads(rows: Iterable[ReadCoverage], schema: int) -> dict[Scope, Read]:
-    """Earlier readings by kind and group. Under another schema of the collector a new series begins: none count."""
-    return {(row.item_kind, row.group): _read(row) for row in rows if row.schema == schema}
+    """Earlier readings by kind and group. Under another schema of the collector a new series of values begins.
+
+    Which items exist is the same under every schema, so that series goes on.
+    """
+    return {(row.item_kind, row.group): _read(row) for row in rows if schema == row.schema or row.group == MEMBERSHIP}
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown:
+    """What a visit did not show of one kind and group.
+
+    ``new`` are CIs that the source speaks of for the first time, ``own`` those of them that are of this kind;
+    ``unseen`` are CIs that it did not show at all before this visit, with the start of the last complete reading that
+    did.
+    """
+
+    hidden: Hidden = field(default_factory=dict)
+    new: Collection[Key] = ()
+    own: Collection[Key] = ()
+    unseen: Mapping[Key, Ms | None] = field(default_factory=dict)
 
 
 def after(
-    source: str, now: Coverage, before: ReadCoverage | None, hidden: Hidden, new: Collection[Key], schema: int
+    source: str, now: Coverage, before: ReadCoverage | None, unshown: Unshown, schema: int
 ) -> tuple[ReadCoverage, bool]:
     """The row after a visit, and whether that is news (another status or other exceptions) or only new times.
 
     A partial visit raises nothing: what was read completely before stays the newest complete reading. What a ``new``
     CI did not show, no reading before it did.
     """
-    if before is not None and before.schema != schema:
+    if before is not None and before.schema != schema and now.group != MEMBERSHIP:
         before = None
     complete = now.status is Status.COMPLETE
-    exempt = _exempt(hidden, before, new) if complete else before.exempt if before else ()
+    exempt = _exempt(unshown, before) if complete else _still_exempt(unshown, before)
     row = ReadCoverage(
         id=row_id(source, now.kind, now.group),
         source=source,
@@ -83,14 +101,26 @@ def _read(row: ReadCoverage) -> Read:
     return Read(row.complete_start_ms, row.first_start_ms, exceptions)
 
 
-def _exempt(hidden: Hidden, before: ReadCoverage | None, new: Collection[Key]) -> tuple[Exempt, ...]:
+def _still_exempt(unshown: Unshown, before: ReadCoverage | None) -> tuple[Exempt, ...]:
+    """After a partial reading: what was exempt stays so, and of a new CI nothing was read completely yet."""
+    new = tuple(Exempt(ci, ALL, None) for ci in sorted(unshown.own))
+    return (*(before.exempt if before else ()), *new)
+
+
+def _exempt(unshown: Unshown, before: ReadCoverage | None) -> tuple[Exempt, ...]:
     """What was not shown now, with the start of the last complete reading that did show it."""
+    hidden = unshown.hidden
     earlier = {(e.ci, e.field): e.before_ms for e in before.exempt} if before else {}
     last = before.complete_start_ms if before else None
 
     def shown(ci: Key, name: str) -> Ms | None:
-        if ci in new:
+        if ci in unshown.new:
             return None
-        return next((earlier[ci, n] for n in (name, ALL) if (ci, n) in earlier), last)
+        known = next((earlier[ci, n] for n in (name, ALL) if (ci, n) in earlier), last)
+        return _older(known, unshown.unseen[ci]) if ci in unshown.unseen else known
 
     return tuple(Exempt(ci, name, shown(ci, name)) for ci in sorted(hidden) for name in sorted(hidden[ci]))
+
+
+def _older(one: Ms | None, other: Ms | None) -> Ms | None:
+    return None if one is None or other is None else min(one, other)

@@ -147,6 +147,7 @@ class _Binder:
         self.hits: dict[str, Hit] = {}
         self.here: dict[str, Key] = {}
         self.taken: set[Key] = set()
+        self.doubtful: dict[Key, str] = {}
         self.unsettled: set[Key] = set()
 
     # names
@@ -164,6 +165,8 @@ class _Binder:
             usable = [(spec, text) for spec, text in texts if text not in shared] if shared else texts
             if not any(spec.strength is not Strength.TRANSFER for spec, _ in usable):
                 self.out.nameless.append(item)
+                led = (self.hits[text].ci for _, text in texts if text in self.hits)
+                self.doubtful.update(dict.fromkeys(led, item.kind))  # one of them is it: none of them is absent
                 continue
             self._settle(item, usable)
         if shared:
@@ -311,7 +314,7 @@ class _Binder:
             kept = frozenset(hidden.pop(ci, set()) | unknown)
             self.out.seen.append(Seen(ci, item.kind, item.values(), links, kept, self._is_settled(ci, item)))
         kinds = {self.out.refs[part.item]: part.item.kind for part in withheld if part.item in self.out.refs}
-        self.out.hidden = {ci: kinds[ci] for ci in hidden}
+        self.out.hidden = {ci: kinds[ci] for ci in hidden} | self.doubtful
         return self.out
 
     def _is_settled(self, ci: Key, item: Item) -> bool:

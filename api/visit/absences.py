@@ -23,7 +23,7 @@ from driftline.graph.model.declare import Volatility
 from driftline.graph.model.facts import Sighting
 from driftline.graph.model.observed import ALL, MEMBERSHIP, Act
 from driftline.graph.model.values import Key
-from driftline.graph.records import EventFact
+from driftline.graph.records import EventFact, IdentityDispute
 from driftline.graph.store import Direction, LinkId, RecordRow
 
 
@@ -74,13 +74,14 @@ def _one_kind(context: Context, kind: str, hidden: Mapping[Key, str], found: Abs
 
 
 def _settle(context: Context, own: Sighting, verdict: Absence, found: Absences) -> None:
-    if verdict.fate is Fate.GONE:
-        found.changes += _gone(context, own, verdict, found)
+    dispute = newcomer(context, own.ci) if verdict.fate is Fate.GONE else None
+    if verdict.fate is Fate.GONE and (dispute is None or dispute.opened_ms <= context.coverage_start):
+        found.changes += _gone(context, own, verdict, found, dispute)
         return
     found.missing[own.ci] = own.kind
     if verdict.fate is Fate.VANISHED:
         found.vanished.append(own.ci)
-    if verdict.fate is Fate.MISSED or own.missed < context.visit.policy.absences_needed:
+    if verdict.fate is not Fate.VANISHED or own.missed < context.visit.policy.absences_needed:
         miss(found.rows, own, verdict.until_ms)
 
 
@@ -92,7 +93,7 @@ def _tidy(rows: Rows) -> None:
         before = last.get((sighting.source, sighting.ci))
         stale = before is not None and before.links == STALE
         last[sighting.source, sighting.ci] = replace(sighting, links=STALE) if stale else sighting
-    rows.sighted[:] = last.values()
+    rows.sighted[:] = [s for key, s in last.items() if key not in set(rows.unsighted)]
 
 
 def _fate(context: Context, own: Sighting, *, logged: bool) -> Absence:
@@ -114,10 +115,12 @@ def _with_removals(context: Context, absent: Sequence[Sighting]) -> Context:
     return replace(context, visit=replace(visit, events=events))
 
 
-def _gone(context: Context, own: Sighting, verdict: Absence, found: Absences) -> list[Change]:
+def _gone(
+    context: Context, own: Sighting, verdict: Absence, found: Absences, dispute: IdentityDispute | None
+) -> list[Change]:
     """End a CI and, with it, the parts that came with it; or, if it is now known elsewhere, move it there."""
-    if dispute := newcomer(context, own.ci):
-        told, records = move(context, found.rows, dispute)
+    if dispute:
+        told, records = move(context, found.rows, dispute, verdict.until_ms)
         found.records += records
         found.ended.update(found.rows.tombstone)
         return told
@@ -130,14 +133,15 @@ def _end_all(
     source = context.pen.source
     known = context.known([own.ci])[own.ci]
     found.ended.add(own.ci)
-    told = _deletion(context, own, known, verdict, owners)
+    told: list[Change] = []
     parts = context.store.links([own.ci], Direction.IN, [PART_OF], source=source)
-    for part in context.store.digests(source, [link.src for link in parts]).values():
+    gone = [link.src for link in parts if link.src not in context.seen]
+    for part in context.store.digests(source, gone).values():
         told += _end_all(context, part, verdict, found, (own.ci, *owners))
     if end(found.rows, known, source, context.pen.at):
         _unlink(context, found.rows, own.ci)
-        return told
-    return []
+        return [*_deletion(context, own, known, verdict, owners), *told]
+    return told
 
 
 def _unlink(context: Context, rows: Rows, ci: Key) -> None:
@@ -146,7 +150,7 @@ def _unlink(context: Context, rows: Rows, ci: Key) -> None:
     links = context.store.links([ci], Direction.OUT) + context.store.links([ci], Direction.IN)
     ends = {LinkId(link.src, link.type, link.dst, s) for link in links for s in link.sources} - closed
     rows.close.extend(sorted(ends))
-    stale = {(link.source, link.src) for link in ends if (link.source, link.src) != (context.pen.source, ci)}
+    stale = {(link.source, link.src) for link in ends if link.src != ci}
     written = {(s.source, s.ci) for s in rows.sighted}
     sightings = context.store.sightings(sorted({src for _, src in stale}))
     for said in sightings.values():

@@ -10,7 +10,7 @@ from driftline.api.visit.absences import Absences
 from driftline.api.visit.context import Context, row_of, rows_of
 from driftline.api.visit.events import Told
 from driftline.diff.words import Change, Finding, State
-from driftline.graph.coverage import Hidden, Scope, after
+from driftline.graph.coverage import Hidden, Scope, Unshown, after
 from driftline.graph.model.observed import ALL, MEMBERSHIP
 from driftline.graph.model.values import Key, Ms, digest
 from driftline.graph.records import EventFact, Feed, IdentityDispute, Run, Settlement
@@ -52,9 +52,23 @@ def _coverage(context: Context, ended: Ended) -> list[RecordRow]:
     rows = []
     for scope, now in sorted(context.coverage.items()):
         before = context.rows_before.get(f"{context.pen.source}|{scope[0]}|{scope[1]}")
-        row, news = after(context.pen.source, now, before, hidden.get(scope, {}), context.first, context.schema)
+        own, unseen = _new(context, scope), _unseen_before(context, scope[0])
+        unshown = Unshown(hidden.get(scope, {}), context.first, own, unseen)
+        row, news = after(context.pen.source, now, before, unshown, context.schema)
         rows.append(row_of(row, overwrite=not news))
     return rows
+
+
+def _new(context: Context, scope: Scope) -> frozenset[Key]:
+    """CIs of a kind of which the source speaks for the first time; that they exist needs no second reading."""
+    kind, group = scope
+    return frozenset(ci for ci in context.first if group != MEMBERSHIP and context.seen[ci].kind == kind)
+
+
+def _unseen_before(context: Context, kind: str) -> Mapping[Key, Ms | None]:
+    """CIs of a kind that were not shown at all up to this visit, with when they last were."""
+    before = context.before.get((kind, MEMBERSHIP))
+    return {ci: shown[ALL] for ci, shown in before.exceptions.items() if ALL in shown} if before else {}
 
 
 def _hidden(context: Context, ended: Ended) -> Mapping[Scope, Hidden]:

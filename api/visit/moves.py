@@ -25,16 +25,15 @@ def newcomer(context: Context, ci: Key) -> IdentityDispute | None:
     """The open dispute in which another source claims the identity of a CI that is leaving; ``None``: nobody does."""
     rows = context.store.find("IdentityDispute", [Cond("cis", Compare.EQ, ci), Cond("state", Compare.EQ, "open")])
     found = (record_of(IdentityDispute, row.body) for row in rows)
-    begun = context.coverage_start
-    return next((d for d in found if d.about is Dispute.DUPLICATE and d.cis[0] == ci and d.opened_ms <= begun), None)
+    return next((d for d in found if d.about is Dispute.DUPLICATE and d.cis[0] == ci), None)
 
 
-def move(context: Context, rows: Rows, dispute: IdentityDispute) -> tuple[list[Change], list[RecordRow]]:
+def move(context: Context, rows: Rows, dispute: IdentityDispute, until_ms: Ms) -> tuple[list[Change], list[RecordRow]]:
     """Make the newcomer and its parts one with the CI that leaves; the only change is where it is managed."""
     kept, absorbed = dispute.cis
     moving = _moving(context, kept, absorbed)
     known = _known(context, [*moving, *moving.values()])
-    told = _moved(context, known[kept], known[absorbed], dispute)
+    told = _moved(context, known[kept], known[absorbed], dispute.opened_ms, until_ms)
     records = [row_of(replace(dispute, state=Settlement.MERGED))]
     for old, new in moving.items():
         if old == new:
@@ -95,7 +94,7 @@ def _aliases(
     return [*moved, row_of(merge)]
 
 
-def _moved(context: Context, kept: Known, absorbed: Known, dispute: IdentityDispute) -> list[Change]:
+def _moved(context: Context, kept: Known, absorbed: Known, opened_ms: Ms, until_ms: Ms) -> list[Change]:
     if kept.state is None:
         return []
     state, old, new = kept.state, _manager(kept), _manager(absorbed)
@@ -103,7 +102,7 @@ def _moved(context: Context, kept: Known, absorbed: Known, dispute: IdentityDisp
     delta = Delta(state.key, state.kind, state.attrs, {}, (gone,), first=False)
     before = {g: read for (k, g), read in context.before.items() if k == state.kind}
     lower = since(state.key, MEMBERSHIP, ALL, before) or Ms(0)
-    until = max(dispute.opened_ms, Ms(lower + 1))
+    until = opened_ms if opened_ms > lower else until_ms  # both showed it for a while: it left by its first absence
     title = state.attrs.get(context.model.items[state.kind].title_field, "")
     return changes(delta, Reading(before, {MEMBERSHIP: until}), Place(str(title)), context.visit)
 

@@ -134,3 +134,39 @@ def test_a_machine_that_returns_keeps_its_identity_and_history(memory: Memory) -
     memory.visit(estate())
     assert born in memory.live(VM)
     assert [past.attr for past in memory.store.revisions([born])] == ["_deleted"]
+
+
+def test_a_machine_first_seen_by_a_partial_visit_is_not_accused_of_what_the_next_one_shows(memory: Memory) -> None:
+    """What had never been read completely makes no change when it is first said."""
+    bare = [machine("vm-4", 4, cpu_count=None, memory_mb=None)]
+    memory.visit([*estate(), *bare], partial=[VM, "VirtualDisk"])
+    assert told(memory.visit([*estate(), machine("vm-4", 4)])) == []
+
+
+def test_a_field_withheld_after_its_machine_was_hidden_dates_from_before_both(memory: Memory) -> None:
+    """A machine that was hidden, then silent, then changed, may have changed while it was hidden."""
+    ref = Ref(VM, "moref", ("vm-1",))
+    memory.visit(estate(1), withheld=[Withheld(ref, ("*",), "NoPermission")])
+    silent = [machine("vm-1", 1, memory_mb=None), disk("vm-1"), *estate(1)]
+    memory.visit(silent, withheld=[Withheld(ref, ("memory_mb",), "NoPermission")])
+    (change,) = memory.visit([machine("vm-1", 1, memory_mb=8192), disk("vm-1"), *estate(1)]).changes
+    assert change.lower_ms == START + HOUR
+
+
+def test_another_schema_of_the_collector_deletes_nothing_that_was_hidden(memory: Memory) -> None:
+    """A new way of describing things says nothing about which of them exist."""
+    for _ in range(2):
+        memory.visit(estate(2), feed=True, logged=[VM])
+    for _ in range(3):
+        assert told(memory.visit(estate(2), feed=True, logged=[VM], schema=2)) == []
+    assert len(memory.live(VM)) == 3
+
+
+def test_a_visit_that_did_not_read_everything_lifts_no_quarantine(tmp_path: Path) -> None:
+    """Only a second visit that read as much can speak for the first."""
+    memory = Memory.at(tmp_path)
+    every = [machine(f"vm-{n}", n) for n in range(20)]
+    memory.visit(every)
+    memory.visit([*every[:9], machine("vm-9", 9, cpu_count=8)])
+    memory.visit([], partial=[VM])
+    assert [row.body["verdict"] for row in memory.store.find("Verdict")] == ["INDETERMINATE"]

@@ -8,7 +8,7 @@ import pytest
 
 from driftline.api.identity import Undone, undo_merge
 from driftline.graph.model.values import Ms
-from tests.api.visits import Memory, disk, host, machine, told
+from tests.api.visits import HOUR, START, Memory, disk, host, machine, told
 
 DELL = {"vendor": "Dell Inc.", "serial": "ABC1234"}
 BOARD_1, BOARD_2 = "11111111-0000-4000-8000-00000000000a", "22222222-0000-4000-8000-00000000000b"
@@ -163,3 +163,24 @@ def test_a_merge_can_be_undone_and_nothing_is_said_to_have_changed(memory: Memor
     assert merge.body["absorbed"] in memory.live("VirtualMachine")
     with memory.store.lease("test") as lease, pytest.raises(Undone, match="undone before"):
         undo_merge(memory.store, lease, merge.id, "local:dora", Ms(0))
+
+
+def test_what_binds_a_tombstone_speaks_for_itself_alone(memory: Memory) -> None:
+    """The words of the vCenter that a machine left ended with it; that vCenter does not miss it either."""
+    memory.visit([machine("vm-1", 1), machine("vm-2", 2)], "a")
+    for _ in range(2):
+        memory.visit([machine("vm-2", 2)], "a")
+    memory.visit([machine("vm-9", 1, at="b", memory_mb=8192)], "b")
+    (found,) = [body for body in memory.live("VirtualMachine").values() if body["name"] == "vm1"]
+    assert found["memory_mb"] == 8192
+    assert memory.visit([machine("vm-2", 2)], "a").missing == 0
+
+
+def test_a_move_after_both_showed_the_machine_lies_before_its_first_absence(memory: Memory) -> None:
+    """The interval of a move is no wider and no narrower than what was read (decision D6)."""
+    memory.visit([machine("vm-1", 1), machine("vm-2", 2)], "a")
+    memory.visit([machine("vm-9", 1, at="b")], "b")
+    memory.visit([machine("vm-1", 1), machine("vm-2", 2)], "a")
+    memory.visit([machine("vm-2", 2)], "a")
+    (moved,) = memory.visit([machine("vm-2", 2)], "a").changes
+    assert (moved.lower_ms, moved.upper_ms) == (START + 3 * HOUR, START + 4 * HOUR + 60_000)

@@ -81,7 +81,7 @@ class Memory:
         clock = [0]
         return cls(SqliteStore.open(folder / "store.db", MODEL, clock=lambda: Micros(clock[0])), clock)
 
-    def visit(
+    def visit(  # noqa: PLR0913 -- the circumstances of a visit
         self,
         items: Iterable[Item],
         at: str = "a",
@@ -92,12 +92,13 @@ class Memory:
         partial: Iterable[str] = (),
         logged: Iterable[str] = (),
         stamps: Iterable[Stamp] = (),
+        schema: int = 1,
     ) -> Report:
         """Take in one visit to vCenter ``at``; ``partial`` kinds were not read completely."""
         self.visits += 1
         start = Ms(START + self.visits * HOUR)
         self.clock[0] = (start + 60_000) * 1000
-        parts = _parts(items, at, start, withheld, (*events, *stamps), feed, frozenset(partial))
+        parts = _parts(items, at, start, withheld, (*events, *stamps), feed, frozenset(partial), schema)
         order = Order(
             run=f"vc-{at}@{self.visits}",
             target=f"vc-{at}",
@@ -134,8 +135,9 @@ def _parts(
     events: Iterable[Event | Stamp],
     feed: bool,  # noqa: FBT001 -- a private step
     partial: frozenset[str],
+    schema: int,
 ) -> Iterator[Part]:
-    yield SourceIs(f"vcenter:{UUIDS[at]}", vcenter(at))
+    yield SourceIs(f"vcenter:{UUIDS[at]}", vcenter(at), schema)
     yield VCenter(instance_uuid=UUIDS[at], name=f"vc-{at}")
     yield from items
     yield from withheld
