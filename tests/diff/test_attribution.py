@@ -154,3 +154,10 @@ def test_the_true_instant_stays_inside(
     told = found(*rest, mine, feed=WHOLE if gapless else HOLED, clock=Clock(offset, 4))
     assert told.span[0] < true_at <= told.span[1]
     assert told.actor in {"alice", None}
+
+
+def test_an_event_with_another_value_names_nobody_where_the_feed_has_a_hole() -> None:
+    """Somebody else changed it again: alice set 6, 8 was found, and what came between was lost."""
+    told = found(event(names=(Named("cpu_count", "4", "6"),)), feed=HOLED)
+    assert (told.how, told.actor, told.span, told.grade) == (ActorHow.POSSIBLE, None, (100, 110), Grade.POLL)
+    assert found(event(names=(Named("cpu_count", "4", "6"),))).actor == "alice"
