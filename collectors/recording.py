@@ -27,7 +27,7 @@ class RecordingLine:
         """Pass the ask on and keep both."""
         reply = await self._line.ask(ask)
         self._keys |= reply.keys(ask.hides)
-        kept = reply.without(self._keys)
+        kept = reply.without(self._keys, ask.blanks)
         path, text = hidden(ask.path, self._keys), hidden(ask.text, self._keys)
         bare = Entry(ask.name, ask.method, path, text, reply.status, reply.start_ms, reply.end_ms, 0, "")
         entry, blobs = stored_entry(bare, kept.body, kept.packed)

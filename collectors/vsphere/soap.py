@@ -25,6 +25,8 @@ MEMBER = re.compile(rb'<(?:\w+:)?ManagedObjectReference [^>]*?\btype="(\w+)"[^>]
 FAULT = re.compile(rb"<(?:\w+:)?Fault[ >]")
 SESSION_LOST = re.compile(rb'<(?:\w+:)?fault [^>]*type="(?:\w+:)?NotAuthenticated"')
 SESSION_KEY = r"<key>([^<]*)</key>"
+SESSION_ID = r"<(?:\w+:)?sessionId(?:\s[^>]*)?>([^<]+)<"
+"""In events of logins and logouts: whoever has the id of a session that lasts is in it."""
 
 COLLECTOR = vmodl.query.PropertyCollector
 
@@ -136,7 +138,7 @@ class Requests:
     def events(self, collector: str) -> Ask:
         """The next events."""
         text = self._at(vim.event.EventHistoryCollector, collector).ReadNextEvents(EVENT_PAGE)
-        return self._ask(Asked.EVENTS, text)
+        return Ask(Asked.EVENTS, PATH, text, blanks=SESSION_ID, headers=self._headers)
 
     def drop_collector(self, collector: str) -> Ask:
         """The end of the cursor."""

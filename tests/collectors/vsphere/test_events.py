@@ -143,3 +143,31 @@ def test_the_id_of_an_event_outlives_a_wrap_of_its_key() -> None:
     later = {**event(), "createdTime": datetime(2027, 1, 1, tzinfo=UTC)}
     one, other = read_events([event(), later])
     assert one.id != other.id
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"modified": 'config.extraConfig("guestinfo.userdata").value: "pw: geheim" -> "pw; geheim: 2"; name: 1 -> 2;'},
+        {"added": 'config.extraConfig("guestinfo.userdata"): (key = "guestinfo.userdata", value = "geheim");'},
+        {"deleted": 'extraConfig["guestinfo.userdata"]: (value = "geheim"); config.annotation: "x";'},
+        {"modified": 'config.extraConfig("guestinfo.userdata").value: "a" -> "b "c; geheim" d";'},
+        {"modified": 'name: "a" -> "b"; config.extraConfig("guestinfo.userdata").value: <unset> -> "geheim, cut o'},
+        {"added": 'config: (name = "a", extraConfig = (key = "guestinfo.userdata", value = "geheim"));'},
+    ],
+)
+def test_values_of_advanced_settings_are_kept_nowhere(texts: dict[str, str]) -> None:
+    """First-boot passwords travel there: neither the text of an event nor a named path has them; the key may stay."""
+    for told in changed(**texts):
+        assert "geheim" not in repr(told)
+        assert "extraConfig" in told.raw or "config: hidden" in told.raw
+
+
+def test_the_key_and_the_rest_of_the_changes_stay() -> None:
+    """Only the value goes."""
+    text = 'config.hardware.numCPU: 2 -> 4; config.extraConfig("gi.a;b: c").value: "x" -> "geheim"; name: "a" -> "b";'
+    (told,) = changed(modified=text)
+    assert told.raw == (
+        'changed: config.hardware.numCPU: 2 -> 4; config.extraConfig("gi.a;b: c").value: hidden; name: "a" -> "b";'
+    )
+    assert [(one.path, one.new) for one in told.names] == [("cpu_count", "4"), ("name", "b")]
