@@ -57,7 +57,7 @@ def accept(store: Store, lease: Lease, decider: Decider, ids: Sequence[str], rea
         if verdict is not None and verdict.verdict in NEEDS_MORE:
             word = WORDS[verdict.verdict]
             raise CannotDecide(f'finding {one.id}: "{word}" cannot be accepted; waive it, or have its request approved')
-    closed = [dispose(one, Disposition.ACCEPTED, decider.by, decider.at_ms) for one in found]
+    closed = [replace(dispose(one, Disposition.ACCEPTED, decider.by, decider.at_ms), reason=reason) for one in found]
     return _settle(store, lease, decider, f"accept {reason}", closed)
 
 
@@ -88,7 +88,7 @@ def waive(
         )
         for c in changes.values()
     ]
-    closed = [dispose(one, Disposition.WAIVED, decider.by, decider.at_ms) for one in found]
+    closed = [replace(dispose(one, Disposition.WAIVED, decider.by, decider.at_ms), reason=reason) for one in found]
     _write(store, lease, f"waive {reason}", decider, [*waivers, *closed])
     return Decided(tuple(closed))
 

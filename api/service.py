@@ -13,7 +13,7 @@ from driftline.api.engine import Engine
 from driftline.api.ops import Ops, Slot, State
 from driftline.api.pipeline import Report
 from driftline.api.site import Site
-from driftline.api.writer import SameSource, Writer
+from driftline.api.writer import SameSource, TooOld, Writer
 from driftline.config import ConfigurationError, Target
 from driftline.graph.errors import FenceLost, StoreError
 from driftline.graph.records import Outcome
@@ -60,7 +60,7 @@ class Service:
         except asyncio.CancelledError:
             self._end(slot, State.CANCELLED, "the program was stopped")
             raise
-        except SameSource as error:
+        except (SameSource, TooOld) as error:
             self._end(slot, State.SKIPPED, str(error))
         except FenceLost as error:
             self._end(slot, State.FAILED, str(error))

@@ -28,7 +28,7 @@ from driftline.collectors.visit import observed
 from driftline.diff.words import Finding, State
 from driftline.graph.batch import Rows
 from driftline.graph.model.observed import SourceIs
-from driftline.graph.model.values import Micros, digest
+from driftline.graph.model.values import Micros, Ms, as_datetime, digest
 from driftline.graph.records import Outcome, Run
 from driftline.graph.store import Compare, Cond, Fence, Lease, Store
 
@@ -96,6 +96,7 @@ class Writer:
 
         Raises:
             SameSource: another target reads this source.
+            TooOld: a later visit of its source is in.
             Damaged: the capture on disk is not what was written.
         """
         order = order_of(self.site, capture, run)
@@ -103,11 +104,10 @@ class Writer:
             if self._newest(order):
                 self.keep_up(order)  # the program may have ended just before it
             return _nothing(done)
-        if not (self.site.captures / f"{capture.id}.json").exists():
-            capture.write(self.site.captures)  # before the first write, so that a crash can be taken up
         try:
             report = self._take(order, capture, claim)
         except CollectorError as error:
+            self._keep(capture)
             return self._note(order, str(error))
         self.keep_up(order)
         return report
@@ -119,15 +119,29 @@ class Writer:
         fulfil_due(self.store, self.lease, self.site.policy, order.run, order.ended_ms)
 
     def recover(self, replaying: Collection[str] = ()) -> None:
-        """Finish every visit that was cut, or give it up."""
-        for run in records(self.store, Run, [Cond("outcome", Compare.EQ, Outcome.RUNNING.value)]):
-            if run.id in replaying or self.records.is_configured(run):
+        """Finish every visit that was cut, oldest first, or give it up.
+
+        What began before a visit that is in would be history after the fact: it is given up, replayed or not.
+        """
+        cut = records(self.store, Run, [Cond("outcome", Compare.EQ, Outcome.RUNNING.value)])
+        for run in sorted(cut, key=lambda run: (run.started_ms, run.id)):
+            if self.records.is_configured(run):
                 continue
-            try:
-                self._take_up(run)
-            except Damaged as error:
-                log.warning("visit %s was cut, and its capture cannot be read: %s", run.id, error)
-                give_up(self.store, self.lease, self.site.policy, run, "the program ended in the middle of it")
+            if run.source and (later := self._later(run.source, run.started_ms)):
+                log.warning("visit %s was cut, and visit %s of its source came later", run.id, later.id)
+                self._give_up(run, f"the program ended in the middle of it, and visit {later.id} came later")
+            elif run.id not in replaying:
+                self._finish(run)
+
+    def _finish(self, run: Run) -> None:
+        try:
+            self._take_up(run)
+        except Damaged as error:
+            log.warning("visit %s was cut, and its capture cannot be read: %s", run.id, error)
+            self._give_up(run, "the program ended in the middle of it")
+
+    def _give_up(self, run: Run, why: str) -> None:
+        give_up(self.store, self.lease, self.site.policy, run, why)
 
     def _take_up(self, run: Run) -> None:
         self.take(Capture.read(self.site.captures / f"{run.capture}.json"), run.id)
@@ -137,6 +151,9 @@ class Writer:
         found = collector(order.collector)
         parts = observed(found, capture)
         first = next(parts, None)
+        if isinstance(first, SourceIs) and (later := self._later(first.id, order.started_ms)):
+            raise TooOld(capture.id, order, first.id, later)
+        self._keep(capture)
         if not isinstance(first, SourceIs):
             return self._note(order, order.error or "the source did not say who it is")
         if claim and (other := claim(first.id)) != order.target:
@@ -155,6 +172,17 @@ class Writer:
     def has(self, run: str) -> bool:
         """Whether a visit is in."""
         return self._closed(run) is not None
+
+    def _keep(self, capture: Capture) -> None:
+        """Put a capture on disk, before the first write of its visit: a crash can be taken up then."""
+        if not (self.site.captures / f"{capture.id}.json").exists():
+            capture.write(self.site.captures)
+
+    def _later(self, source: str, started_ms: Ms) -> Run | None:
+        """The newest visit of a source that is in, if it began later."""
+        where = [Cond("source", Compare.EQ, source), Cond("started_ms", Compare.GT, started_ms)]
+        closed = [run for run in records(self.store, Run, where) if run.outcome is not Outcome.RUNNING]
+        return max(closed, key=lambda run: run.started_ms, default=None)
 
     def _newest(self, order: Order) -> bool:
         """Whether nothing was read after this visit."""
@@ -188,6 +216,22 @@ class SameSource(Exception):
     def __init__(self, target: str, other: str, source: str) -> None:
         self.target, self.other, self.source = target, other, source
         super().__init__(f"{target}: same source as target {other} ({source}); remove one of the two targets")
+
+
+class TooOld(Exception):
+    """A capture that began before a visit of its source that is in: history is only ever written forward."""
+
+    def __init__(self, capture: str, order: Order, source: str, later: Run) -> None:
+        self.capture, self.source, self.later = capture, source, later
+        super().__init__(
+            f"capture {capture} of {order.target}: began {_at(order.started_ms)}, but visit {later.id} of the same "
+            f"source ({source}) began {_at(later.started_ms)}, and history is written forward only; to have both, "
+            "replay all captures, oldest first, into an empty store"
+        )
+
+
+def _at(instant: Ms) -> str:
+    return as_datetime(instant).isoformat(timespec="seconds")
 
 
 def runs_of(captures: Collection[Capture]) -> frozenset[str]:

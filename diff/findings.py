@@ -83,7 +83,9 @@ def dispose(finding: Finding, how: Disposition, by: str | None, at_ms: int) -> F
 
 def reopen(finding: Finding, at_ms: int) -> Finding:
     """The finding, open again, because what closed it ended (a waiver)."""
-    return replace(finding, state=State.OPEN, opened_ms=Ms(at_ms), closed_ms=None, disposition="", disposed_by=None)
+    return replace(
+        finding, state=State.OPEN, opened_ms=Ms(at_ms), closed_ms=None, disposition="", disposed_by=None, reason=""
+    )
 
 
 def accepted(findings: Sequence[Finding]) -> frozenset[str]:

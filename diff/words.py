@@ -212,6 +212,7 @@ class Finding(Record):
     owner: str | None = says("Whose turn it is.", default=None)
     disposition: str = says("How it closed: accepted, put_back, approved, waived, superseded.", default="")
     disposed_by: str | None = says("Who closed it.", default=None)
+    reason: str = says("Why, as who closed it wrote.", default="")
     count: int = says("How many changes it gathers.", default=1)
     text: str = says("What is wrong, in one sentence.")
 

@@ -148,6 +148,8 @@ def _decided(row: FindingRow) -> Row:
 def _show(ask: Inquiry, row: FindingRow) -> None:
     ask.line(row.text)
     ask.line(f"state      {row.state}{f', {row.disposition} by {row.disposed_by}' if row.disposition else ''}")
+    if row.reason:
+        ask.line(f"reason     {row.reason}")
     ask.line(f"opened     {ask.at(row.opened_at)}")
     if row.due_at:
         ask.line(f"due        {ask.at(row.due_at)}")

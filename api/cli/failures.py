@@ -14,6 +14,7 @@ from driftline.api.instants import BadInstant
 from driftline.api.output import clean
 from driftline.api.questions.requests import NoSuchRequest, SeveralRequests
 from driftline.api.site import NoSuch, NotYet
+from driftline.api.writer import TooOld
 from driftline.collectors import errors as collecting
 from driftline.collectors.capture import Damaged
 from driftline.collectors.records.files import BadFiles
@@ -30,6 +31,7 @@ CODES: tuple[tuple[type[Exception], int], ...] = (
     (BadFiles, BAD_ANSWER),
     (Damaged, BAD_ANSWER),
     (NotYet, USAGE),
+    (TooOld, CONFLICT),
     (NoSuch, USAGE),
     (NoSuchCi, USAGE),
     (SeveralCis, USAGE),

@@ -26,10 +26,11 @@ def replay(
     paths: Annotated[list[Path], typer.Argument(metavar="CAPTURE…", help="Manifests of captures, or folders of them.")],
     *,
     as_new: Annotated[
-        bool, typer.Option("--as-new", help="Take the last one as a new visit: nothing changed.")
+        bool,
+        typer.Option("--as-new", help="Compare the newest capture of a source once more, as a new visit."),
     ] = False,
 ) -> None:
-    """Take captures in again, oldest first. What is in already writes nothing."""
+    """Take captures in, oldest first. What is in already writes nothing; older than what is in is refused."""
     frame = frame_of(ctx)
     captures = captures_of(paths)
     clock = replayed(frame.site)
@@ -52,7 +53,7 @@ def replay(
 
 
 def _again(writer: Writer, capture: Capture) -> Report:
-    """The capture as one more visit."""
+    """The capture as one more visit; only the newest one of its source can be one."""
     if not writer.has(run_of(capture)):
         raise NotYet(f"capture {capture.id} is not in the store; take it in first: driftline replay CAPTURE")
     number = 1

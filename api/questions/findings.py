@@ -41,6 +41,7 @@ class FindingRow:
     owner: str | None
     disposition: str
     disposed_by: str | None
+    reason: str
     rfc: str | None
     rfc_number: str | None
     change: ChangeRow | None
@@ -136,6 +137,7 @@ def _rows(viewer: Viewer, store: Store, found: Sequence[Finding], known_at: Micr
             owner=call(known, f.owner) if f.owner else None,
             disposition=f.disposition,
             disposed_by=f.disposed_by,
+            reason=f.reason,
             rfc=f.rfc,
             rfc_number=numbers.get(f.rfc or ""),
             change=changes.get(f.verdict or ""),

@@ -52,6 +52,18 @@ def test_accepting_an_unproven_change_makes_it_the_baseline(morning: Story) -> N
     assert (closed[finding].disposition, closed[finding].disposed_by) == ("accepted", "local:anna")
 
 
+def test_the_reason_of_a_decision_is_kept_until_it_is_taken_back(morning: Story) -> None:
+    """Those who read it later find it with the finding; an open finding has none."""
+    finding = open_ids(morning)["evidence annotation"]
+    with morning.store.lease("test") as lease:
+        accept(morning.store, lease, by(morning), [finding], "seen by CAB")
+        (row,) = [row for row in findings(ALL, morning.store, Sought(State.CLOSED)).rows if row.id == finding]
+        assert row.reason == "seen by CAB"
+        open_again(morning.store, lease, by(morning), [finding])
+    (row,) = [row for row in findings(ALL, morning.store, Sought()).rows if row.id == finding]
+    assert row.reason == ""
+
+
 def test_what_nobody_approved_cannot_be_accepted(morning: Story) -> None:
     """A change without approval needs a waiver with an end; a nod would launder it, so nothing is written."""
     ids = open_ids(morning)

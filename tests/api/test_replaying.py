@@ -11,13 +11,13 @@ import pytest
 from driftline.api.judging import records
 from driftline.api.site import Site
 from driftline.api.visiting import run_of
-from driftline.api.writer import Halted, Writer
+from driftline.api.writer import Halted, TooOld, Writer, runs_of
 from driftline.collectors.capture import Capture
 from driftline.diff.words import Change, Verdict
 from driftline.graph.dump import dump
 from driftline.graph.records import Outcome, Run
 from driftline.graph.store import Batch
-from tests.api.program import Program
+from tests.api.program import Program, one_line
 from tests.faults.visits import scene_in, site_at, week
 
 
@@ -103,6 +103,38 @@ def test_a_cut_visit_whose_capture_is_gone_is_judged_and_given_up(site: Site, ca
     assert set(changes) <= judged
 
 
+def test_a_cut_visit_that_a_later_one_overtook_is_given_up(site: Site, captures: list[Capture]) -> None:
+    """Taken up after its successor it would date changes backwards; its replay is a no-op then."""
+    with Writer.open(site) as writer:
+        writer.take(captures[0])
+    cut(site, captures[1], 2)
+    with Writer.open(site, replaying=runs_of(captures)) as writer:
+        writer.take(captures[2])
+    with Writer.open(site, replaying=runs_of(captures)) as writer:
+        run = next(run for run in records(writer.store, Run) if run.id == run_of(captures[1]))
+        changes = records(writer.store, Change)
+        assert writer.take(captures[1]).written == 0
+    assert run.outcome is Outcome.FAILED
+    assert run.error.endswith(f"visit {run_of(captures[2])} came later")
+    assert [change.id for change in changes if change.lower_ms > change.upper_ms] == []
+
+
+def test_a_capture_older_than_what_is_in_is_refused(site: Site, captures: list[Capture]) -> None:
+    """It writes nothing, neither store nor capture; one that is in already is no trouble."""
+    with Writer.open(site) as writer:
+        writer.take(captures[0])
+        writer.take(captures[2])
+    before = rows(site)
+    with Writer.open(site) as writer:
+        with pytest.raises(TooOld, match=f"visit {run_of(captures[2])} of the same source"):
+            writer.take(captures[1])
+        with pytest.raises(TooOld):
+            writer.take(captures[0], "as new")
+        assert writer.take(captures[0]).written == 0
+    assert rows(site) == before
+    assert not (site.captures / f"{captures[1].id}.json").exists()
+
+
 def test_a_capture_of_nothing_says_nothing(site: Site, captures: list[Capture]) -> None:
     """A visit that reached nobody is a row, and no CI is missed."""
     empty = replace(captures[1], entries=(), blobs={}, notes={**captures[1].notes, "run": "x", "begun_ms": "5"})
@@ -128,6 +160,18 @@ def test_the_last_capture_as_a_new_visit_changes_nothing(tmp_path: Path, scene: 
     compared = int(said.stderr.split()[1])
     assert compared > 100
     assert said.stderr == f"compared {compared} items: 0 changes\n"
+
+
+def test_an_older_capture_is_one_line_and_a_conflict(tmp_path: Path, scene: Path) -> None:
+    """``replay``, with ``--as-new`` or without, says what is in already and what to do: exit 7."""
+    program = Program(tmp_path)
+    shutil.copytree(scene, tmp_path, dirs_exist_ok=True)
+    manifests = [str(file) for file in sorted((tmp_path / "captures").glob("*.json"))]
+    assert program("replay", manifests[0], manifests[2]).returncode in {0, 3}
+    for words in (["replay", manifests[1]], ["replay", "--as-new", manifests[0]]):
+        said = program(*words)
+        assert said.returncode == 7
+        assert "history is written forward only" in one_line(said)
 
 
 def facts(site: Site) -> list[str]:
