@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Figure, write
 
-PARTS = ("decode", "judge", "visit", "store")
+PARTS = ("decode", "judge", "visit", "store", "snmp")
 """Modules ``bench_<part>``, each with ``figures()``."""
 RESULTS = Path("build/bench.jsonl")
 

@@ -6,7 +6,7 @@ checked for the whole unit afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -16,14 +16,14 @@ from driftline.collectors.network.snmp.values import LONGEST, Raw
 GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
 NO_VALUE = b"\x05\x00"
 
-_SHAPES = {
+SHAPES = {
     bytes((ber.SEQUENCE, size, ber.OID, name)): (4 + name, size - name - 4, 2 + size)
     for size in range(ber.SHORT)
     for name in range(1, size - 3)
 }
 """Bindings by their first four octets, where no length needs more than one: where the tag is, how many octets the value
 has, and where it stops, all counted from the first octet."""
-_NO_SHAPE = (0, 256, 0)
+NO_SHAPE = (0, 256, 0)
 """No octet is the same as this number of octets."""
 
 
@@ -40,15 +40,27 @@ class Status(IntEnum):
 
 @dataclass(slots=True)
 class Reply:
-    """A unit that came back. ``index`` counts from 1 and names the binding that ``status`` is about."""
+    """A unit that came back. ``index`` counts from 1 and names the binding that ``status`` is about.
+
+    The bindings stay as they came, in ``data`` from ``at`` to ``end``, until somebody asks for them.
+    """
 
     tag: int
     ident: int
     status: int
     index: int
-    varbinds: list[Raw]
-    names: bytes = b""
-    """All names one after another."""
+    data: bytes
+    at: int
+    end: int
+
+    @property
+    def varbinds(self) -> list[Raw]:
+        """The bindings, read at each use.
+
+        Raises:
+            Malformed: an octet of them is not as it should be.
+        """
+        return read_bindings(self.data, self.at, self.end)
 
 
 def request(tag: int, ident: int, oids: Sequence[bytes], repetitions: int = 0) -> bytes:
@@ -64,8 +76,15 @@ def response(tag: int, ident: int, status: int, index: int, bindings: bytes) -> 
     return ber.tlv(tag, head + ber.tlv(ber.SEQUENCE, bindings))
 
 
+def bindings(rows: Iterable[Raw]) -> bytes:
+    """Bindings as they stand in a reply."""
+    return b"".join(
+        [ber.tlv(ber.SEQUENCE, ber.tlv(ber.OID, name) + ber.tlv(tag, content)) for name, tag, content in rows]
+    )
+
+
 def read(data: bytes, at: int, end: int) -> Reply:
-    """Read a whole unit, which must fill the space up to ``end``.
+    """Read the head of a unit, which must fill the space up to ``end``.
 
     Raises:
         Malformed: any octet is not as it should be.
@@ -77,19 +96,16 @@ def read(data: bytes, at: int, end: int) -> Reply:
     inside, start, last = ber.read_head(data, at, stop)
     if inside != ber.SEQUENCE or last != stop or stop != end:
         raise ber.Malformed("octets behind the end, or no list of bindings")
-    found = read_bindings(data, start, last)
-    names = b"".join([name for name, _, _ in found])
-    ber.check_oids(names)
-    return Reply(tag, ident, status, index, found, names)
+    return Reply(tag, ident, status, index, data, start, last)
 
 
 def read_bindings(data: bytes, at: int, end: int) -> list[Raw]:
-    """Read the bindings between two places of a datagram; what is in their names is not looked at."""
+    """Read the bindings between two places of a datagram."""
     found: list[Raw] = []
-    add, longest, shapes, short = found.append, LONGEST, _SHAPES, ber.SHORT
+    add, longest, shapes, short = found.append, LONGEST, SHAPES, ber.SHORT
     try:
         while at < end:
-            to_tag, octets, to_stop = shapes.get(data[at : at + 4], _NO_SHAPE)
+            to_tag, octets, to_stop = shapes.get(data[at : at + 4], NO_SHAPE)
             name, tagged, stop = at + 4, at + to_tag, at + to_stop
             if data[tagged + 1] != octets:
                 name, tagged, octets, stop = _long_binding(data, at, end)  # or none at all
@@ -102,6 +118,7 @@ def read_bindings(data: bytes, at: int, end: int) -> list[Raw]:
         raise ber.Malformed("cut short") from None
     if at != end:
         raise ber.Malformed("bindings that pass their end")
+    ber.check_oids(b"".join([name for name, _, _ in found]))
     return found
 
 

@@ -9,7 +9,8 @@ from typing import NamedTuple, Protocol
 
 from typing_extensions import override
 
-from driftline.collectors.network.snmp.values import Raw, Value, VarBind
+from driftline.collectors.network.snmp.pdu import read_bindings
+from driftline.collectors.network.snmp.values import Value, VarBind
 
 PORT = 161
 
@@ -69,7 +70,7 @@ class Limit:
 
     seconds: float = 120
     rows: int = 500_000
-    """Of one column; the variable bindings of a walk outside a table."""
+    """Of a table; the values of a walk outside one. A reply is never cut, so that it may be a few more."""
 
 
 class End(StrEnum):
@@ -94,7 +95,8 @@ class End(StrEnum):
 class Walk:
     """What a walk read, in the order of the agent. ``started`` and ``ended`` are milliseconds since 1970."""
 
-    raw: list[Raw] = field(default_factory=list, repr=False)
+    pages: list[bytes] = field(default_factory=list, repr=False)
+    """The bindings as they came, of each reply those that belong to it."""
     end: End = End.LEFT_SUBTREE
     why: str = ""
     """More about an end that is not complete."""
@@ -110,8 +112,8 @@ class Walk:
 
     @property
     def varbinds(self) -> list[VarBind]:
-        """The answers with named parts."""
-        return list(map(VarBind._make, self.raw))
+        """The answers, read at each use."""
+        return [VarBind(*one) for page in self.pages for one in read_bindings(page, 0, len(page))]
 
 
 class TableSpec(NamedTuple):

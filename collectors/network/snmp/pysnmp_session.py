@@ -98,8 +98,8 @@ class PysnmpSession:
         failure, status, index, found = await waiting
         if failure:
             raise self._failed(failure)
-        raw = [(ber.oid(name), *_content(value)) for name, value in found]
-        return pdu.Reply(pdu.RESPONSE, 0, int(status), int(index), raw, b"".join([one[0] for one in raw])), 0
+        bindings = b"".join(_binding(name, value) for name, value in found)
+        return pdu.Reply(pdu.RESPONSE, 0, int(status), int(index), bindings, 0, len(bindings)), 0
 
     def _failed(self, failure: Any) -> Exception:  # noqa: ANN401 -- of pysnmp
         if isinstance(failure, errind.RequestTimedOut):
@@ -131,7 +131,6 @@ def _set_account(engine: Any, credential: Credential) -> None:  # noqa: ANN401 -
     config.add_target_parameters(engine, SETTINGS, credential.name, LEVELS[credential.level])
 
 
-def _content(value: Any) -> tuple[int, bytes]:  # noqa: ANN401 -- of pysnmp
+def _binding(name: Any, value: Any) -> bytes:  # noqa: ANN401 -- of pysnmp
     encoded: bytes = encoder.encode(value)
-    tag, start, stop = ber.read_head(encoded, 0, len(encoded))
-    return tag, encoded[start:stop]
+    return ber.tlv(ber.SEQUENCE, ber.tlv(ber.OID, ber.oid(name)) + encoded)

@@ -44,7 +44,7 @@ class Shelf:
     def __init__(self, rows: Iterable[VarBind], *, narrow: bool = False) -> None:
         kept = [row for row in rows if not narrow or row.tag != COUNTER64]
         self.names = [ber.parts(row.oid) for row in kept]
-        self.encoded = [binding(row) for row in kept]
+        self.encoded = [pdu.bindings([row]) for row in kept]
         self._places = {row.oid: place for place, row in enumerate(kept)}
 
     def at(self, name: bytes) -> bytes | None:
@@ -176,11 +176,6 @@ class ReplayAgent(asyncio.DatagramProtocol):
             if places and all(place + turn >= len(shelf.encoded) for place, _ in places):
                 break
         return rows
-
-
-def binding(row: VarBind) -> bytes:
-    """A row as it stands in a reply."""
-    return ber.tlv(ber.SEQUENCE, ber.tlv(ber.OID, row.oid) + ber.tlv(row.tag, row.value))
 
 
 def nothing(name: bytes, tag: int) -> bytes:

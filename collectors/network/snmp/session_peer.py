@@ -137,10 +137,14 @@ class SessionPeer:
         raise self._status(reply.status, oids)
 
     def _checked(self, tag: int, oids: Sequence[bytes], reply: pdu.Reply) -> list[VarBind]:
-        names = [one[0] for one in reply.varbinds]
+        try:
+            found = reply.varbinds
+        except ber.Malformed as error:
+            raise self._garbled(str(error)) from error
+        names = [one[0] for one in found]
         if len(names) != len(oids) or (tag == pdu.GET and names != list(oids)):
             raise self._garbled("values to other names than were asked for")
-        return [VarBind(*one) for one in reply.varbinds]
+        return [VarBind(*one) for one in found]
 
     def _status(self, status: int, oids: Sequence[bytes]) -> Exception:
         names = ", ".join(map(ber.dotted, oids))

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from driftline.collectors.network.snmp import ber
+from driftline.collectors.network.snmp.cells import Cells
 from driftline.collectors.network.snmp.denied import denied_columns
-from driftline.collectors.network.snmp.peer import End, Limit, TableRead, TableSpec, Walk
+from driftline.collectors.network.snmp.peer import Limit, TableRead, TableSpec, Walk
 from driftline.collectors.network.snmp.sizes import Sizes
-from driftline.collectors.network.snmp.values import OCTETS, READ, Raw, Value
-from driftline.collectors.network.snmp.walk import Sink, Span, column_of
+from driftline.collectors.network.snmp.walk import Sink, Span
 
 SKIP_QUIRK = "skips rows in large replies"
 
@@ -48,59 +48,14 @@ def spans(spec: TableSpec, columns: Sequence[int]) -> list[Span]:
 
 async def read_table(peer: Walking, spec: TableSpec, columns: Sequence[int], limit: Limit) -> TableRead:
     """Read these columns; what could not be read is said, and what was read before is kept."""
-    cells = _Cells(len(spec.entry), frozenset(columns))
+    cells = Cells(spec.entry, frozenset(columns))
     largest = peer.sizes.now
     parts = spans(spec, columns)
-    walks = list(await asyncio.gather(*[peer.read(span, limit, largest, cells.add) for span in parts]))
+    walks = list(await asyncio.gather(*[peer.read(span, limit, largest, cells) for span in parts]))
     for span, walk in zip(parts, walks, strict=True):
         cells.note_end(span, walk)
     suspected = not cells.even and not await _SkipCheck(peer, spec, limit, cells, walks, largest).passed()
     return TableRead({ber.index(index): row for index, row in cells.rows.items()}, walks, cells.bad, suspected)
-
-
-@dataclass(slots=True)
-class _Cells:
-    """Cells by the bytes of their index, decoded once per row. ``at`` is where the column stands in a name."""
-
-    at: int
-    wanted: frozenset[int]
-    rows: dict[bytes, dict[int, Value]] = field(default_factory=dict)
-    bad: dict[int, End] = field(default_factory=dict)
-
-    def add(self, found: list[Raw]) -> None:
-        """Sort the answers of a reply in."""
-        at, behind, rows, read, current, column = self.at, self.at + 1, self.rows, READ, -1, 0
-        for name, tag, content in found:
-            if name[at] != current or current >= ber.SHORT:
-                current, column = name[at], column_of(name, at)
-                behind = at + len(ber.part(column))
-            if column not in self.wanted:
-                continue
-            index = name[behind:]
-            row = rows.get(index)
-            if row is None:
-                row = rows[index] = {}
-            try:
-                row[column] = content if tag == OCTETS else read[tag](content)
-            except ber.Malformed:
-                self.bad[column] = End.GARBLED
-
-    def note_end(self, span: Span, walk: Walk) -> None:
-        """A walk that did not end well leaves the column where it stopped, and those behind it, unread."""
-        if not walk.complete:
-            reached = column_of(walk.raw[-1][0], self.at) if walk.raw else span.first
-            self.bad |= {column: walk.end for column in self.wanted if reached <= column <= span.last}
-
-    @property
-    def even(self) -> bool:
-        """Whether all rows have the same columns."""
-        rows = iter(self.rows.values())
-        first = next(rows, {}).keys()
-        return all(row.keys() == first for row in rows)
-
-    def indexes(self, column: int) -> set[bytes]:
-        """Rows that have this column."""
-        return {index for index, row in self.rows.items() if column in row}
 
 
 @dataclass(slots=True)
@@ -110,7 +65,7 @@ class _SkipCheck:
     peer: Walking
     spec: TableSpec
     limit: Limit
-    cells: _Cells
+    cells: Cells
     walks: list[Walk]
     size: int
     skips: bool = False
@@ -129,7 +84,7 @@ class _SkipCheck:
             return True
         while True:
             before = self.cells.indexes(column)
-            walk = await self.peer.read(Span(self.spec.entry, column, column), self.limit, size, self.cells.add)
+            walk = await self.peer.read(Span(self.spec.entry, column, column), self.limit, size, self.cells)
             self.walks.append(walk)
             known = self.cells.indexes(column)
             if not walk.complete:
@@ -137,7 +92,7 @@ class _SkipCheck:
                 return True
             if known != before:
                 self._caught(size)
-            if len(walk.raw) == len(known):
+            if len(walk.varbinds) == len(known):
                 return True
             if not size:
                 return False

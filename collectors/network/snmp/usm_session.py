@@ -198,8 +198,9 @@ def discovery(ident: int) -> bytes:
 
 def _read_report(frame: Frame, plain: usm_frame.Scoped, *, authentic: bool) -> _Report | None:
     reply = pdu.read(plain.text, plain.at, plain.stop)
-    if reply.tag != pdu.REPORT or not reply.varbinds:
+    found = reply.varbinds
+    if reply.tag != pdu.REPORT or not found:
         return None
-    name = reply.varbinds[0][0]
+    name = found[0][0]
     reason = name[len(STATS)] if name.startswith(STATS) and len(name) > len(STATS) else 0
     return _Report(reason, frame, authentic)

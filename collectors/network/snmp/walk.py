@@ -8,7 +8,7 @@ that jumps about inside and still moves on costs nothing and cannot last.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import NamedTuple, Protocol
 
 from driftline.collectors.errors import CollectorError, Garbled, Refused, Unreachable
@@ -18,7 +18,6 @@ from driftline.collectors.network.snmp.peer import End, Limit, Version, Walk
 from driftline.collectors.network.snmp.sizes import LARGEST, Sizes, now_ms
 from driftline.collectors.network.snmp.values import END_OF_MIB_VIEW, Raw
 
-Sink = Callable[[list[Raw]], None]
 ORDER_QUIRK = "names do not increase"
 
 
@@ -29,6 +28,23 @@ class Asking(Protocol):
 
     def request(self, tag: int, oids: list[bytes], repetitions: int = 0) -> Awaitable[tuple[pdu.Reply, int]]:
         """Send a request; gives the reply and its octets."""
+        ...
+
+
+class Sink(Protocol):
+    """Where the cells of a table go."""
+
+    @property
+    def count(self) -> int:
+        """Rows so far."""
+        ...
+
+    def take(self, reply: pdu.Reply, last: int) -> tuple[int, bytes]:
+        """Take cells up to a column from the beginning; gives the place of the first it leaves, and the last name."""
+        ...
+
+    def add(self, found: list[Raw]) -> None:
+        """Take cells."""
         ...
 
 
@@ -87,6 +103,7 @@ class _Step:
         self.peer, self.span, self.limit, self.largest, self.sink = peer, span, limit, largest, sink
         self.walk = Walk()
         self.over = False
+        self.count = 0
         self._at = span.start
         self._at_parts = ber.parts(self._at)
         self._careful = False
@@ -109,10 +126,13 @@ class _Step:
         self.walk.bytes += octets
         if reply.status:
             self._error(reply.status, size)
-        elif not reply.varbinds:
+        elif reply.at == reply.end:
             self._smaller(size, End.GARBLED, "an empty reply")
         else:
-            self._read(reply.varbinds, reply.names)
+            try:
+                self._read(reply)
+            except ber.Malformed as malformed:
+                self._smaller(size, End.GARBLED, str(malformed))
 
     def _failed(self, error: CollectorError, size: int) -> None:
         if isinstance(error, Unreachable):
@@ -135,26 +155,49 @@ class _Step:
         else:
             self._smaller(size, End.GARBLED, "one value does not fit" if status == 1 else f"error-status {status}")
 
-    def _read(self, found: list[Raw], names: bytes) -> None:
+    def _read(self, reply: pdu.Reply) -> None:
+        """Take what the sink understands at once, and look closely at what it does not."""
+        at = reply.at
+        if self.sink is not None:
+            at, name = self.sink.take(reply, self.span.last)
+            if name and not self._moved(name, reply, at):
+                return
+        if at < reply.end and not self.over:
+            self._look(reply, at)
+
+    def _moved(self, name: bytes, reply: pdu.Reply, at: int) -> bool:
+        last = ber.parts(name)
+        if last <= self._at_parts:
+            self._back(reply.varbinds)
+            return False
+        self._at, self._at_parts, self._careful = name, last, False
+        self._keep(reply.data[reply.at : at])
+        return True
+
+    def _look(self, reply: pdu.Reply, at: int) -> None:
+        found = pdu.read_bindings(reply.data, at, reply.end)
         name, tag, _ = found[-1]
         if tag == END_OF_MIB_VIEW or not self.span.holds(name):
             self._leave(found)
             return
         last = ber.trusted_parts(name)
-        if last <= self._at_parts or names.count(self.span.root) < len(found):
+        if last <= self._at_parts or not all(one[0].startswith(self.span.root) for one in found):
             self._back(found)
             return
         self._at, self._at_parts, self._careful = name, last, False
-        self._keep(found)
+        self._add(found, reply.data[at : reply.end])
 
-    def _keep(self, found: list[Raw]) -> None:
-        cap = self.limit.rows * max(self.span.last - self.span.first + 1, 1)
-        if len(self.walk.raw) + len(found) >= cap:
-            found = found[: cap - len(self.walk.raw)]
-            self.stop(End.ROW_CAP, f"{cap:,} values and more")
-        self.walk.raw += found
+    def _add(self, found: list[Raw], page: bytes) -> None:
+        self.count += len(found)
         if self.sink is not None:
-            self.sink(found)
+            self.sink.add(found)
+        self._keep(page)
+
+    def _keep(self, page: bytes) -> None:
+        self.walk.pages.append(page)
+        rows = self.count if self.sink is None else self.sink.count
+        if rows >= self.limit.rows:
+            self.stop(End.ROW_CAP, f"{rows:,} rows and more")
 
     def _leave(self, found: list[Raw]) -> None:
         """The reply reaches beyond the end. It is one only if all before lies inside, and what is beyond lies ahead."""
@@ -165,8 +208,8 @@ class _Step:
         if reached < self._at_parts or (tag != END_OF_MIB_VIEW and ber.trusted_parts(name) <= reached):
             self._back(found)
             return
+        self._add(inside, pdu.bindings(inside))
         self.stop(End.END_OF_VIEW if tag == END_OF_MIB_VIEW else End.LEFT_SUBTREE)
-        self._keep(inside)
 
     def _beyond(self, name: bytes, tag: int) -> bool:
         return tag == END_OF_MIB_VIEW or not self.span.holds(name)
@@ -184,4 +227,4 @@ class _Step:
         if not good and (self._careful or not self.peer.sizes.now):
             self.stop(End.LOOP, f"after {ber.dotted(self._at)}")
         self._careful = True
-        self._keep(good)
+        self._add(good, pdu.bindings(good))

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from driftline.collectors.network.snmp import Nothing, VarBind, ber, pdu, read_value, usm_frame, values
 from driftline.collectors.network.snmp.community import head
 from driftline.collectors.network.snmp.peer import Version
-from driftline.collectors.network.snmp.replay_agent import binding
 from driftline.collectors.network.snmp.wire import envelope
 from tests.collectors.network.snmp.speaking import interfaces
 
@@ -28,7 +27,7 @@ ROWS = st.builds(
 
 def message(rows: list[VarBind]) -> bytes:
     """A reply of version 2c with these rows."""
-    unit = pdu.response(pdu.RESPONSE, 77, 0, 0, b"".join(map(binding, rows)))
+    unit = pdu.response(pdu.RESPONSE, 77, 0, 0, pdu.bindings(rows))
     return ber.tlv(ber.SEQUENCE, head(Version.V2C, b"public") + unit)
 
 
@@ -36,7 +35,7 @@ def read_all(data: bytes) -> None:
     """Everything that reads what came from outside."""
     _, at = envelope(data)
     if data[:1] and at:
-        pdu.read(data, at, len(data))
+        pdu.read(data, at, len(data)).varbinds  # noqa: B018 -- it reads them
     usm_frame.read_scoped(usm_frame.read(data).data, padded=False)
 
 
@@ -61,7 +60,7 @@ def test_a_number_survives_its_encoding(value: int) -> None:
 @given(st.lists(ROWS.filter(lambda row: len(row.value) <= values.LONGEST[row.tag]), max_size=30))
 def test_bindings_survive_their_encoding(rows: list[VarBind]) -> None:
     """VarBind(oid, tag, value) holds raw BER contents, of short and of long forms."""
-    unit = pdu.response(pdu.RESPONSE, 5, 0, 0, b"".join(map(binding, rows)))
+    unit = pdu.response(pdu.RESPONSE, 5, 0, 0, pdu.bindings(rows))
 
     assert pdu.read(unit, 0, len(unit)).varbinds == rows
 
@@ -115,7 +114,7 @@ def test_what_is_not_exact_is_refused(broken: str, what: str) -> None:
     data = pdu.response(pdu.RESPONSE, 5, 0, 0, bytes.fromhex(broken))
 
     with pytest.raises(ber.Malformed):
-        pytest.fail(f"{what} was read as {pdu.read(data, 0, len(data))}")
+        pytest.fail(f"{what} was read as {pdu.read(data, 0, len(data)).varbinds}")
 
 
 @settings(max_examples=300, deadline=None)

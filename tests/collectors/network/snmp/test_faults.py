@@ -73,7 +73,7 @@ def test_a_fault_has_its_end_and_others_are_not_affected(fault: Fault, version: 
             walk, other = await asyncio.gather(ill.walk(PORTS, Limit()), well.walk(PORTS, Limit()))
         bad.close()
         good.close()
-        return walk.end, walk.complete, len(walk.raw), other.complete and len(other.raw) == WHOLE
+        return walk.end, walk.complete, len(walk.varbinds), other.complete and len(other.varbinds) == WHOLE
 
     end, complete, count, unaffected = asyncio.run(scene())
 
@@ -111,7 +111,7 @@ def test_an_endless_walk_ends_as_loop_and_is_remembered() -> None:
     async def scene() -> tuple[End, int]:
         async with visit(agent, facts=facts) as peer:
             walk = await peer.walk(PORTS, Limit())
-        return walk.end, len(walk.raw)
+        return walk.end, len(walk.varbinds)
 
     assert asyncio.run(scene()) == (End.LOOP, 25)
     assert ORDER_QUIRK in facts.quirks
@@ -138,7 +138,7 @@ def test_a_device_without_getbulk_is_read_by_getnext_and_remembered() -> None:
 
     async def scene(agent: FaultAgent) -> int:
         async with visit(agent, facts=facts, treatment=QUICK) as peer:
-            return len((await peer.walk(PORTS, Limit())).raw)
+            return len((await peer.walk(PORTS, Limit())).varbinds)
 
     facts.max_repetitions = 1
     assert asyncio.run(scene(faulty(Fault.NO_BULK))) == WHOLE

@@ -69,7 +69,7 @@ def test_a_real_daemon_is_read_by_every_pair_of_protocols_it_offers(name: str, d
             await engine.probe(address, account(name))
             async with engine.peer(address, account(name), PeerFacts()) as peer:
                 walk = await peer.walk(SYSTEM, Limit())
-        return walk.complete and len(walk.raw) > 7
+        return walk.complete and len(walk.varbinds) > 7
 
     assert asyncio.run(scene())
 
@@ -102,7 +102,7 @@ def test_a_daemon_that_restarted_is_read_on(tmp_path: Path) -> None:
                     await peer.walk(SYSTEM, Limit())
             with daemon.snmpd(tmp_path, port=port):
                 async with engine.peer(address, account("shaaes"), PeerFacts()) as peer:
-                    return len((await peer.walk(SYSTEM, Limit())).raw)
+                    return len((await peer.walk(SYSTEM, Limit())).varbinds)
 
     assert asyncio.run(scene()) > 7
 

@@ -79,7 +79,7 @@ def test_every_pair_of_protocols_reads_an_agent() -> None:
                 address = await agent.start()
                 async with engine.peer(address, user, PeerFacts(), PATIENT) as peer:
                     walk = await peer.walk(ber.from_dotted("1.3.6.1.2.1.2"), Limit())
-                read += walk.complete and len(walk.raw) == 160
+                read += walk.complete and len(walk.varbinds) == 160
                 agent.close()
         return read
 
@@ -158,7 +158,7 @@ def test_two_devices_with_one_engine_id_keep_their_own_time() -> None:
             for agent in [*twins, *twins]:
                 address = agent.address if hasattr(agent, "address") else await agent.start()
                 async with engine.peer(address, V3, PeerFacts(), QUICK) as peer:
-                    found.append(len((await peer.walk(SYSTEM, Limit())).raw))
+                    found.append(len((await peer.walk(SYSTEM, Limit())).varbinds))
             assert engine.engine_id(twins[0].address) == engine.engine_id(twins[1].address) == ENGINE
         for agent in twins:
             agent.close()
@@ -205,7 +205,7 @@ def test_a_context_selects_what_is_read() -> None:
         agent.usm.users = [V3]
         async with visit(agent, in_vlan) as peer:
             walk = await peer.walk(ber.from_dotted("1.3.6.1.2.1.2"), Limit())
-        return len(walk.raw), {asked.context for asked in agent.asked}
+        return len(walk.varbinds), {asked.context for asked in agent.asked}
 
     assert asyncio.run(scene()) == (40, {"vlan-10"})
 
