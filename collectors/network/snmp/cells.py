@@ -25,8 +25,8 @@ class Cells:
     wanted: frozenset[int]
     rows: dict[bytes, dict[int, Value]] = field(default_factory=dict)
     bad: dict[int, End] = field(default_factory=dict)
-    _shapes: dict[bytes, tuple[int, int, int]] = field(default_factory=dict)
-    _up_to: dict[int, frozenset[int]] = field(default_factory=dict)
+    _shapes: dict[int, dict[bytes, tuple[int, int, int, int]]] = field(default_factory=dict)
+    """By the last column of a walk, and the first octets of a binding."""
 
     @property
     def count(self) -> int:
@@ -35,39 +35,39 @@ class Cells:
 
     def take(self, reply: pdu.Reply, last: int) -> tuple[int, bytes]:
         """See ``walk.Sink``."""
-        if (wanted := self._up_to.get(last)) is None:
-            wanted = self._up_to[last] = frozenset(column for column in self.wanted if column <= last)
-        data, at, end = reply.data, reply.at, reply.end
-        to_column = HEAD + len(self.entry)
-        to_index = to_column + 1
-        shapes, rows, read, longest = self._shapes, self.rows, READ, LONGEST
-        name = tagged = 0
+        data, at, end, before = reply.data, reply.at, reply.end, -1
+        to_index = HEAD + len(self.entry) + 1
+        rows, read, longest, shapes = self.rows, READ, LONGEST, self._shapes.setdefault(last, {})
         try:
             while at < end:
-                to_tag, octets, to_stop = shapes.get(data[at : at + to_column]) or self._shape(data, at)
-                stop, column = at + to_stop, data[at + to_column]
-                tag = data[at + to_tag]
-                if data[at + to_tag + 1] != octets or octets > longest[tag] or column not in wanted or stop > end:
+                shape = shapes.get(data[at : at + to_index])
+                to_tag, octets, to_stop, column = shape or self._shape(data[at : at + to_index], last)
+                tagged, stop = at + to_tag, at + to_stop
+                tag = data[tagged]
+                if data[tagged + 1] != octets or octets > longest[tag] or stop > end:
                     break
-                content, index = data[stop - octets : stop], data[at + to_index : at + to_tag]
+                content, index = data[stop - octets : stop], data[at + to_index : tagged]
                 value = content if tag == OCTETS else read[tag](content)
                 row = rows.get(index)
                 if row is None:
                     row = self._row(index)
                 row[column] = value
-                name, tagged, at = at + HEAD, at + to_tag, stop
+                before, at = at, stop
         except (IndexError, ber.Malformed):
             pass  # whatever it is, it is looked at closely
-        return at, data[name:tagged]
+        if before < 0:
+            return at, b""
+        return at, data[before + HEAD : before + HEAD + data[before + HEAD - 1]]
 
-    def _shape(self, data: bytes, at: int) -> tuple[int, int, int]:
-        """The shape of a binding by its first octets, which hold the entry too; remembered if it is one."""
-        head = data[at : at + HEAD + len(self.entry)]
+    def _shape(self, head: bytes, last: int) -> tuple[int, int, int, int]:
+        """The shape of a binding by its first octets, up to the column; remembered if it is a cell that is wanted."""
         shape = pdu.SHAPES.get(head[:HEAD], pdu.NO_SHAPE)
-        if shape[0] > len(head) and head.endswith(self.entry):
-            self._shapes[head] = shape
-            return shape
-        return pdu.NO_SHAPE
+        column = head[-1]
+        wanted = column in self.wanted and column <= last and column < ber.SHORT
+        if not wanted or shape[0] < len(head) or head[HEAD:-1] != self.entry:
+            return (*pdu.NO_SHAPE, 0)
+        found = self._shapes[last][head] = (*shape, column)
+        return found
 
     def _row(self, index: bytes) -> dict[int, Value]:
         ber.check_oid(index)

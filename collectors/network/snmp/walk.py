@@ -166,7 +166,7 @@ class _Step:
             self._look(reply, at)
 
     def _moved(self, name: bytes, reply: pdu.Reply, at: int) -> bool:
-        last = ber.parts(name)
+        last = ber.trusted_parts(name)
         if last <= self._at_parts:
             self._back(reply.varbinds)
             return False

@@ -129,7 +129,7 @@ class Wire:
         """
         key = (route.sockaddr, ident)
         waiting = _Waiting(message, route, accept, patience, self._loop.time())
-        before = route.drops[UNDECODABLE]
+        before = route.drops.get(UNDECODABLE, 0)
         self._waiting[key] = waiting
         self._send(message, route.sockaddr)
         self._watch(waiting.deadline)
