@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 
 import pytest
@@ -14,6 +15,8 @@ from driftline.collectors.network.snmp import (
     FastEngine,
     Limit,
     PeerFacts,
+    SessionPeer,
+    SnmpPeer,
     TableSpec,
     Treatment,
     VarBind,
@@ -382,3 +385,25 @@ def test_a_resend_is_the_same_datagram_so_a_late_answer_counts() -> None:
         return len(agent.asked)
 
     assert asyncio.run(scene()) == 2
+
+
+def test_an_agent_on_ipv6_is_read() -> None:
+    """3.3: one socket per family; replies are matched by address, port and scope id."""
+    peers: type[SnmpPeer] = SessionPeer  # which the type checker holds to the protocol
+
+    async def scene() -> tuple[bool, bool]:
+        agent = ReplayAgent(interfaces(60), users=[V3])
+        address = await agent.start("::1")
+        async with FastEngine() as engine:
+            await engine.probe(address, V3)
+            async with engine.peer(address, V3, PeerFacts(), QUICK) as peer:
+                found = (await peer.walk(PORTS, Limit())).complete, type(peer) is peers
+        agent.close()
+        return found
+
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as here:
+        try:
+            here.bind(("::1", 0))
+        except OSError as error:
+            pytest.skip(f"no IPv6 loopback here: {error}")
+    assert asyncio.run(scene()) == (True, True)
