@@ -116,7 +116,8 @@ def gaps(viewer: Viewer, store: Store, *, known_at: Micros | None = None) -> tup
 
 
 def _hidden(viewer: Viewer, store: Store, known_at: Micros | None) -> list[Blind]:
-    rows = [record_of(ReadCoverage, row.body) for row in scan(store, "ReadCoverage", known_at=known_at)]
+    found = [record_of(ReadCoverage, row.body) for row in scan(store, "ReadCoverage", known_at=known_at)]
+    rows = [row for row in found if row.status is Status.COMPLETE]  # what was not read at all is said as such
     known = names(viewer, store, {one.ci for row in rows for one in row.exempt})
     return [
         Blind("hidden", row.source, f"{row.item_kind} {call(known, one.ci)}", when_ms(one.before_ms), one.field)

@@ -50,7 +50,12 @@ class Program:
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Begin a command that does not end by itself."""
         return subprocess.Popen(  # noqa: S603 -- our own program
-            [DRIFTLINE, *words],
+            [
+                "env",
+                "--default-signal=INT",
+                DRIFTLINE,
+                *words,
+            ],  # a shell's background job ignores Ctrl-C, and so would it
             cwd=self.folder,
             env=self.environ(),
             stdout=subprocess.PIPE,
