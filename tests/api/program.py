@@ -55,7 +55,7 @@ class Program:
                 "--default-signal=INT",
                 DRIFTLINE,
                 *words,
-            ],  # a shell's background job ignores Ctrl-C, and so would it
+            ],  # a background shell ignores Ctrl-C
             cwd=self.folder,
             env=self.environ(),
             stdout=subprocess.PIPE,
