@@ -51,7 +51,7 @@ class Program:
         """Begin a command that does not end by itself."""
         return subprocess.Popen(  # noqa: S603 -- our own program
             [
-                "env",
+                "/usr/bin/env",
                 "--default-signal=INT",
                 DRIFTLINE,
                 *words,
