@@ -28,7 +28,7 @@ from driftline.collectors.network.snmp.recorded import Recording
 from driftline.collectors.network.snmp.replay_agent import ReplayAgent
 from driftline.collectors.target import Password
 
-DATA = Path("/work/shared/data/snmp-recordings")
+DATA = Path(__file__).parents[4].parent / "shared" / "data" / "snmp-recordings"
 QUICK = Treatment(patience=Patience(seconds=0.1, retries=1))
 PATIENT = Treatment()
 
