@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -294,3 +295,27 @@ def python(program: str, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 -- our own words
         [sys.executable, "-c", dedent(program), *words], stdout=subprocess.PIPE, text=True
     )
+
+
+def test_every_question_sees_whole_batches(opened: Opener, path: Path) -> None:
+    """Of each pair that was written together a reader sees both or none, whatever it asks."""
+    store = opened()
+    write(store, create=(new("x"),))
+    reader = opened(path, read_only=True)
+    torn: list[int] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            torn.extend([1] * (len(reader.read([box("x0"), box("y0")])) not in {0, 2}))
+            torn.extend([1] * (len(reader.find("Box")) % 2 == 0))
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    for number in range(20):
+        write(store, create=(new(f"x{number}"), new(f"y{number}")))
+    done.set()
+    thread.join()
+
+    assert torn == []
+    assert len(reader.find("Box")) == 41
