@@ -40,6 +40,21 @@ def mac(value: str) -> str | None:
     return identity.mac(value)
 
 
+def base_mac(value: str) -> str | None:
+    """A MAC address that one device alone has, see ``identity.base_mac``."""
+    return identity.base_mac(value)
+
+
+def chassis_id(value: str) -> str | None:
+    """An LLDP chassis id, see ``identity.chassis_id``."""
+    return identity.chassis_id(value)
+
+
+def port_name(value: str) -> str:
+    """The name of a port, see ``identity.port_name``."""
+    return identity.port_name(value)
+
+
 def wwn(value: str) -> str | None:
     """A world wide name, see ``identity.wwn``."""
     return identity.wwn(value)

@@ -19,6 +19,21 @@ PLACEHOLDERS = frozenset(
         "0", "00000000", "0123456789", "1234567890", "123456789", "xxxxxxx", "chassis serial number",
     }
 )  # fmt: skip
+SHARED_MACS = (
+    "00:00:5e:00:01:",  # VRRP and its IPv6 kin (RFC 9568), virtual gateways of Junos
+    "00:00:5e:00:02:",
+    "00:00:0c:07:ac:",  # HSRP version 1
+    "00:00:0c:9f:f",  # HSRP version 2
+    "00:05:73:a0:0",  # HSRP for IPv6
+    "00:07:b4:00:",  # GLBP
+    "00:1c:73:00:00:99",  # anycast gateways: Arista's
+    "44:39:39:ff:",  # and Cumulus'
+)
+"""Addresses that move between devices or that many answer to (network.md 6)."""
+GROUP_BIT = 1
+CHASSIS_COMPONENT, CHASSIS_MAC, CHASSIS_LOCAL = "1", "4", "7"
+LEAST_NAME = 8
+"""Octets of an id that a maker, not an operator, may have chosen."""
 HEX = re.compile(r"[0-9a-f]+")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 NAA_DIGITS = {"6": 32, "2": 16, "3": 16, "5": 16}
@@ -63,6 +78,35 @@ def mac(raw: str) -> str | None:
     if len(bare) != 12 or not HEX.fullmatch(bare) or _blank(bare):  # noqa: PLR2004 -- digits of a MAC
         return None
     return ":".join(bare[i : i + 2] for i in range(0, 12, 2))
+
+
+def base_mac(raw: str) -> str | None:
+    """A MAC address that one device alone has; ``None`` for group addresses and those of VRRP, HSRP, GLBP, anycast."""
+    found = mac(raw)
+    if found is None or int(found[:2], 16) & GROUP_BIT or found.startswith(SHARED_MACS):
+        return None
+    return found
+
+
+def chassis_id(raw: str) -> str | None:
+    """An LLDP chassis id ``<subtype>:<hex octets>`` that tells a device from all others, else ``None``.
+
+    A MAC address (4) does; a chassis component (1) or local text (7) only in the form of a serial number. Aliases,
+    ports and interface names (2, 3, 6) hold inside a device, and network addresses (5) inside a routing domain.
+    """
+    subtype, _, digits = raw.strip().lower().partition(":")
+    if len(digits) % 2 or not HEX.fullmatch(digits):
+        return None
+    if subtype == CHASSIS_MAC:
+        return f"{subtype}:{digits}" if base_mac(digits) else None
+    text = bytes.fromhex(digits).decode("latin-1").strip("\0 ")
+    telling = len(text) >= LEAST_NAME and any(c.isdigit() for c in text) and serial(text)
+    return f"{subtype}:{digits}" if subtype in {CHASSIS_COMPONENT, CHASSIS_LOCAL} and telling else None
+
+
+def port_name(raw: str) -> str:
+    """The name of a port as the device writes it, without control characters and with single blanks."""
+    return " ".join("".join(c if c.isprintable() else " " for c in raw).split())
 
 
 def wwn(raw: str | int) -> str | None:

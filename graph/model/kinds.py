@@ -18,6 +18,18 @@ from driftline.graph.model.compute import (
 )
 from driftline.graph.model.declare import Item
 from driftline.graph.model.hardware import HostBusAdapter, Nic, Server
+from driftline.graph.model.network import (
+    ConfigurationText,
+    Interface,
+    IpAddress,
+    Module,
+    NetworkDevice,
+    RoutingPeer,
+    StackMember,
+    StaticRoute,
+    Vlan,
+    Vrf,
+)
 from driftline.graph.model.people import Customer, Person, Service, Site, Team
 from driftline.graph.model.storage import Initiator, Volume
 
@@ -39,6 +51,16 @@ KINDS: tuple[type[Item], ...] = (
     HostBusAdapter,
     Nic,
     Initiator,
+    NetworkDevice,
+    StackMember,
+    Module,
+    Vrf,
+    Vlan,
+    Interface,
+    IpAddress,
+    StaticRoute,
+    RoutingPeer,
+    ConfigurationText,
     Site,
     Team,
     Person,

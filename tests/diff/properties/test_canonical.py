@@ -28,6 +28,9 @@ OF_ONE = (
     canonical.serial,
     canonical.host_name,
     canonical.address,
+    canonical.base_mac,
+    canonical.chassis_id,
+    canonical.port_name,
 )
 OF_MANY = (canonical.unordered, canonical.ordered, canonical.addresses)
 
