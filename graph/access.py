@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from driftline.graph.errors import Undeclared
+from driftline.graph.model.declare import Item, Record
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Micros
 from driftline.graph.store import Compare, Cond
@@ -18,12 +19,16 @@ from driftline.graph.store import Compare, Cond
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field to filter or sort by; ``many``: a reference to many; ``served``: an access path begins with it."""
+    """A field to filter or sort by; ``many``: a reference to many; ``served``: an access path begins with it.
+
+    ``always``: every record or item says it.
+    """
 
     name: str
     type: type
     served: bool
     many: bool = False
+    always: bool = False
 
 
 def declared(model: Model, kind: str) -> Mapping[str, Field]:
@@ -34,15 +39,18 @@ def declared(model: Model, kind: str) -> Mapping[str, Field]:
     """
     if kind in model.items:
         title = model.items[kind].title_field
-        return {"key": Field("key", str, served=True), title: Field(title, str, served=True)}
+        named = Field(title, str, served=True, always=title in _required(model.items[kind]))
+        return {"key": Field("key", str, served=True, always=True), title: named}
     if kind not in model.records:
         raise Undeclared(f"{kind}: no such kind of item or record; kinds are declared in the model")
     record = model.records[kind]
     types = {attribute.name: attribute.type for attribute in record.attributes}
+    always = {"id"} | _required(record)
     first = {order[0] for order in record.orders}
     names = dict.fromkeys(("id", *(name for order in record.orders for name in order)))
-    fields = {name: Field(name, types.get(name, str), name == "id" or name in first) for name in names}
-    return fields | {r.name: Field(r.name, str, served=True, many=r.many) for r in record.references}
+    fields = {n: Field(n, types.get(n, str), n == "id" or n in first, always=n in always) for n in names}
+    cited = {r.name: Field(r.name, str, served=True, many=r.many, always=r.name in always) for r in record.references}
+    return fields | cited
 
 
 def check_find(
@@ -79,6 +87,10 @@ def check_count(
     if by is not None and (by not in fields or fields[by].many):
         raise Undeclared(f"{kind}.{by}: cannot count by this field; it is in no declared order")
     return fields
+
+
+def _required(kind: type[Item | Record]) -> frozenset[str]:
+    return frozenset(attribute.name for attribute in kind.attributes if attribute.required)
 
 
 def _check_cond(kind: str, fields: Mapping[str, Field], cond: Cond) -> None:

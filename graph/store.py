@@ -342,15 +342,16 @@ class Store(Protocol):
         where: Sequence[Cond] = (),
         *,
         order: str | None = None,
+        descending: bool = False,
         after: Cursor | None = None,
         limit: int = 1_000,
         known_at: Micros | None = None,
     ) -> list[Row]:
         """Records, or live items of a kind, by declared fields; ordered by one field (none: id), ties by id.
 
-        Records that do not say the field come first. Of an item ``key`` and its title attribute are declared, and
-        ``known_at`` is refused. A reference field is filtered by the id it names. What ``graph.access`` does not find
-        served by a declared path is ``Undeclared``.
+        Records that do not say the field come first; ``descending`` is the same backwards. Of an item ``key`` and its
+        title attribute are declared, and ``known_at`` is refused. A reference field is filtered by the id it names.
+        What ``graph.access`` does not find served by a declared path is ``Undeclared``.
         """
 
     def count(

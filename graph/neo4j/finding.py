@@ -10,7 +10,6 @@ from typing import Any
 from neo4j import Transaction
 
 from driftline.graph.access import Field, check_count, check_find
-from driftline.graph.model.declare import Item, Record
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Micros, Value
 from driftline.graph.neo4j import reading
@@ -33,6 +32,7 @@ class Question:
     known_at: Micros | None
     order: str | None = None
     after: Cursor | None = None
+    descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,12 @@ def find_statement(model: Model, question: Question) -> Statement:
     """The statement of a page; ``$limit`` is left to its caller."""
     fields = check_find(model, question.kind, question.where, question.order, question.known_at)
     by, id_ = question.order, "key" if question.kind in model.items else "id"
-    always = by is None or by == id_ or _required(model, question.kind, by)
+    always = by is None or fields[by].always
     text, parameters = _matched(model, question, fields, _place(question, id_, always=always))
     order = [f"o.{id_}"] if by in {None, id_} else [f"o.{by}", f"o.{id_}"]
     order = order if always else [f"o.{by} IS NOT NULL", *order]  # records that do not say the field come first
+    if question.descending:
+        order = [f"{one} DESC" for one in order]
     row = "[o.key, properties(o)]" if question.kind in model.items else "[o.id, o._body, o._recorded, o._superseded]"
     return Statement(f"{text} WITH o ORDER BY {', '.join(order)} LIMIT $limit RETURN collect({row})", parameters)
 
@@ -124,19 +126,16 @@ def _match(model: Model, kind: str, conditions: Sequence[str], many: Mapping[str
 def _place(question: Question, id_: str, *, always: bool) -> list[str]:
     """Conditions that begin the page where the one before ended, by an index that has the order already."""
     by, after = question.order or id_, question.after
+    further = "<" if question.descending else ">"
     if by == id_:
-        return [f"o.{id_} > $after_id" if after else f"o.{id_} >= ''"]
+        return [f"o.{id_} {further} $after_id" if after else f"o.{id_} >= ''"]
     if after is None:
         return [f"o.{by} IS NOT NULL"] if always else []
-    if after.value is None:
-        return [f"(o.{by} IS NOT NULL OR o.{id_} > $after_id)"]
-    return [f"o.{by} >= $after", f"(o.{by} > $after OR o.{id_} > $after_id)"]
-
-
-def _required(model: Model, kind: str, field: str) -> bool:
-    """Whether every record or item of the kind says the field."""
-    declared: type[Item | Record] = model.items[kind] if kind in model.items else model.records[kind]
-    return any(attribute.name == field and attribute.required for attribute in declared.attributes)
+    if after.value is None:  # these come first, or descending last
+        rest = f"o.{by} IS NULL AND" if question.descending else f"o.{by} IS NOT NULL OR"
+        return [f"({rest} o.{id_} {further} $after_id)"]
+    beyond = [f"o.{by} {further}= $after", f"(o.{by} {further} $after OR o.{id_} {further} $after_id)"]
+    return beyond if always or not question.descending else [f"(o.{by} IS NULL OR {' AND '.join(beyond)})"]
 
 
 def _item(kind: str, key: str, said: Mapping[str, Any]) -> Row:

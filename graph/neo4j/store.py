@@ -158,12 +158,13 @@ class Neo4jStore:
         where: Sequence[Cond] = (),
         *,
         order: str | None = None,
+        descending: bool = False,
         after: Cursor | None = None,
         limit: int = 1_000,
         known_at: Micros | None = None,
     ) -> list[Row]:
         """Records, or live items of a kind."""
-        question = Question(kind, where, known_at, order, after)
+        question = Question(kind, where, known_at, order, after, descending=descending)
         return self._server.read(lambda tx: finding.find(tx, self.model, question, limit))
 
     def count(

@@ -11,6 +11,7 @@ from driftline.graph.model.values import Key, Micros, canonical_json
 from driftline.graph.sqlite import finding, reading, statements
 from driftline.graph.sqlite.connection import Connection
 from driftline.graph.sqlite.schema import Shape, shape
+from driftline.graph.sqlite.statements import Place
 from driftline.graph.sqlite.writing import book
 from driftline.graph.store import ESTATE, Cursor, Direction, Family, StoreRow
 
@@ -95,7 +96,7 @@ def _all(connection: Connection, one: Shape, *, past: bool) -> Iterator[tuple[An
 
 def _known(connection: Connection, model: Model, kind: str, at: Micros) -> Iterator[tuple[Any, ...]]:
     after: Cursor | None = None
-    while rows := finding.find(connection, model, kind, (), order=None, after=after, limit=CHUNK, known_at=at):
+    while rows := finding.find(connection, model, kind, (), Place(after=after), limit=CHUNK, known_at=at):
         yield from ((row.id, row.body, row.recorded, row.superseded) for row in rows)
         after = Cursor(rows[-1].id, rows[-1].id)
 

@@ -13,7 +13,8 @@ from driftline.graph.model.values import Micros, Value
 from driftline.graph.sqlite import statements
 from driftline.graph.sqlite.connection import Connection
 from driftline.graph.sqlite.reading import values
-from driftline.graph.store import Cond, Cursor, Row
+from driftline.graph.sqlite.statements import Place
+from driftline.graph.store import Cond, Row
 
 
 def find(
@@ -21,16 +22,15 @@ def find(
     model: Model,
     kind: str,
     where: Sequence[Cond],
+    place: Place,
     *,
-    order: str | None,
-    after: Cursor | None,
     limit: int,
     known_at: Micros | None,
 ) -> list[Row]:
     """Rows in the order of one field, then of the id."""
-    fields = check_find(model, kind, where, order, known_at)
+    fields = check_find(model, kind, where, place.order, known_at)
     places = statements.sources(model, kind, known=known_at is not None)
-    sql, asked = statements.find(places, fields, where, order, after)
+    sql, asked = statements.find(places, fields, where, place)
     body: Callable[[str], Any] = values if kind in model.items else json.loads
     return [
         Row(kind, id_, body(text), recorded, superseded)

@@ -79,26 +79,31 @@ def sources(model: Model, kind: str, *, known: bool) -> list[Source]:
     return [now, Source(one.past, "t.id", "t._body", "t._recorded", "t._superseded", columns, holds, one)]
 
 
-def find(
-    places: Sequence[Source],
-    fields: Mapping[str, Field],
-    where: Sequence[Cond],
-    order: str | None,
-    after: Cursor | None,
-) -> Statement:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """In which order rows come, and where the page before ended."""
+
+    order: str | None = None
+    after: Cursor | None = None
+    descending: bool = False
+
+
+def find(places: Sequence[Source], fields: Mapping[str, Field], where: Sequence[Cond], page: Place) -> Statement:
     """Rows: id, body, recorded, superseded, value of the order. ``:limit`` and ``:known`` are left to the caller."""
+    after, way = page.after, " DESC" if page.descending else ""
     values = _values(where) | ({} if after is None else {"value": after.value, "id": after.id})
     parts = []
     for place in places:
-        by = place.columns[order] if order else place.id
+        by = place.columns[page.order] if page.order else place.id
         clauses = [*place.holds, *_conditions(place, fields, where)]
         if after is not None:
-            clauses.append(_page(place.id, by, after))
+            always = page.order is None or fields[page.order].always
+            clauses.append(_down(place.id, by, after, always=always) if page.descending else _up(place.id, by, after))
         parts.append(
             f"SELECT {place.id}, {place.body}, {place.recorded}, {place.superseded}, {by}"
             f" FROM {place.table} t{_where(clauses)}"
         )
-    return f"{' UNION ALL '.join(parts)} ORDER BY 5, 1 LIMIT :limit", values
+    return f"{' UNION ALL '.join(parts)} ORDER BY 5{way}, 1{way} LIMIT :limit", values
 
 
 def count(place: Source, fields: Mapping[str, Field], by: str | None, where: Sequence[Cond]) -> Statement:
@@ -136,12 +141,23 @@ def _one_of(value: str) -> str:
     return f"(SELECT value FROM json_each({value}))"
 
 
-def _page(id_: str, by: str, after: Cursor) -> str:
+def _up(id_: str, by: str, after: Cursor) -> str:
+    """Where an ascending page begins; what is not said came first."""
     if by == id_:
         return f"{id_} > :id"
     if after.value is None:
         return f"({by} IS NOT NULL OR {id_} > :id)"
     return f"({by}, {id_}) > (:value, :id)"
+
+
+def _down(id_: str, by: str, after: Cursor, *, always: bool) -> str:
+    """Where a descending page begins; what is not said comes last."""
+    if by == id_:
+        return f"{id_} < :id"
+    if after.value is None:
+        return f"({by} IS NULL AND {id_} < :id)"
+    further = f"({by}, {id_}) < (:value, :id)"
+    return further if always else f"({by} IS NULL OR {further})"
 
 
 def _where(clauses: Sequence[str]) -> str:

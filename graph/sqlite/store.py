@@ -14,6 +14,7 @@ from driftline.graph.model.values import Key, Micros, Value
 from driftline.graph.sqlite import exporting, finding, keeping, loading, reading, writing
 from driftline.graph.sqlite.connection import Connection, Readers, in_our_words, transaction, writer
 from driftline.graph.sqlite.lease import SqliteLease, lock, next_fence
+from driftline.graph.sqlite.statements import Place
 from driftline.graph.store import (
     Batch,
     Closure,
@@ -125,15 +126,15 @@ class SqliteStore:
         where: Sequence[Cond] = (),
         *,
         order: str | None = None,
+        descending: bool = False,
         after: Cursor | None = None,
         limit: int = 1_000,
         known_at: Micros | None = None,
     ) -> list[Row]:
         """Records or live items."""
         with self._readers.one() as connection:
-            return finding.find(
-                connection, self.model, kind, where, order=order, after=after, limit=limit, known_at=known_at
-            )
+            place = Place(order, after, descending=descending)
+            return finding.find(connection, self.model, kind, where, place, limit=limit, known_at=known_at)
 
     def count(
         self, kind: str, by: str | None = None, where: Sequence[Cond] = (), *, known_at: Micros | None = None

@@ -106,6 +106,38 @@ def test_pages_have_no_gap_and_no_repeat(store: Store, order: str | None, size: 
 
 
 @pytest.mark.usefixtures("noted")
+@pytest.mark.parametrize("order", [None, "id", "seen_ms", "actor", "grave", "weight", "ci"])
+@pytest.mark.parametrize("size", [1, 4, 6])
+def test_descending_pages_are_the_ascending_ones_backwards(store: Store, order: str | None, size: int) -> None:
+    """Equal values by id backwards, and what is not said last; without gap or repeat."""
+    pages: list[str] = []
+    after: Cursor | None = None
+    while rows := store.find("Note", order=order, descending=True, after=after, limit=size):
+        pages += [row.id for row in rows]
+        after = Cursor(rows[-1].id if order in {None, "id"} else rows[-1].body.get(str(order)), rows[-1].id)
+
+    assert pages == ids(store, "Note", order=order)[::-1]
+
+
+def test_what_was_known_is_read_backwards_too(store: Store, noted: Hand) -> None:
+    """Newest and older revisions in one order, the newest first."""
+    at = noted.write(records=tuple(note(f"n{n}", "x", seen_ms=100 - n) for n in (1, 3, 5)))
+    known = Micros(at - 1)
+    whole = [row.id for row in store.find("Note", order="seen_ms", descending=True, known_at=known)]
+    after = Cursor(20, "n3")
+    rest = store.find("Note", order="seen_ms", descending=True, after=after, limit=2, known_at=known)
+
+    assert whole == ["n5", "n4", "n3", "n2", "n1", "n6"]
+    assert [row.id for row in rest] == ["n2", "n1"]
+
+
+@pytest.mark.usefixtures("noted")
+def test_items_are_read_backwards(store: Store) -> None:
+    """By key."""
+    assert [row.id for row in store.find("Box", descending=True)] == [box("y"), box("x")]
+
+
+@pytest.mark.usefixtures("noted")
 def test_a_page_keeps_the_filter(store: Store) -> None:
     """Filter, order and page together."""
     where = [Cond("ci", EQ, box("y"))]

@@ -83,6 +83,9 @@ QUESTIONS = {
     "by references": Question("Note", [Cond("ci", IS_IN, [box("b1"), box("b2")]), Cond("seen_ms", GT, 5)], None),
     "in a window": Question("Note", [Cond("seen_ms", GT, 5)], None, "seen_ms"),
     "the next page": Question("Note", [], None, "seen_ms", Cursor(5, "n5")),
+    "the next page backwards": Question("Note", [], None, "seen_ms", Cursor(5, "n5"), descending=True),
+    "backwards by reference": Question("Note", [Cond("ci", EQ, box("b1"))], None, "seen_ms", descending=True),
+    "all by id backwards": Question("Note", [], None, None, Cursor(None, "n5"), descending=True),
     "by an optional field": Question("Note", [Cond("actor", EQ, "ada")], None, "seen_ms"),
     "by one of many references": Question("Ruling", [Cond("cites", EQ, "p1")], None),
     "by id": Question("Note", [Cond("id", IS_IN, ["n1", "n2"])], None),
@@ -157,6 +160,16 @@ def test_a_declared_question_uses_its_index(planner: neo4j.Driver, name: str) ->
     said = finding.find_statement(MODEL, QUESTIONS[name])
 
     assert_starts_at_seeks(explained(planner, said.text, {**PARAMETERS, **said.parameters}))
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_the_first_page_of_an_order_is_read_from_its_index(planner: neo4j.Driver, *, down: bool) -> None:
+    """From its first or its last row on, as far as the page goes, and only rows of one value are sorted."""
+    said = finding.find_statement(MODEL, Question("Note", [], None, "seen_ms", descending=down))
+    steps = {kind(one) for one in operators(explained(planner, said.text, {**PARAMETERS, **said.parameters}))}
+
+    assert {"NodeIndexScan", "PartialTop"} <= steps
+    assert not {"Top", "Sort", "NodeByLabelScan"} & steps
 
 
 def explained(driver: neo4j.Driver, text: str, parameters: dict[str, Any]) -> dict[str, Any]:

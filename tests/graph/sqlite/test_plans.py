@@ -47,6 +47,8 @@ def test_no_statement_scans_a_table(opened: Opener, path: Path, statements: list
     store.find("Note", [Cond("ci", Compare.EQ, keys[0]), Cond("seen_ms", Compare.GT, 1)], order="seen_ms")
     store.find("Note", order="actor", after=Cursor(None, "x"))
     store.find("Note", order="actor", after=Cursor("ada", "x"), known_at=Micros(1_030))
+    store.find("Note", order="seen_ms", descending=True, after=Cursor(5, "x"))
+    store.find("Note", order="actor", descending=True, after=Cursor("ada", "x"), known_at=Micros(1_030))
     store.find("Ruling", [Cond("cites", Compare.IN, ("note-1", "paper-2"))])
     store.find("Ruling", [Cond("judge", Compare.EQ, "j")], order="group")
     run = {text for text in statements if text.startswith(BEGINS)}
@@ -64,10 +66,12 @@ def test_an_ordered_page_is_read_from_its_index_without_sorting(
     statements.clear()
     for record, orders in ((kind.kind, {order[0] for order in kind.orders}) for kind in MODEL.records.values()):
         for order in (None, *orders):
-            store.find(record, order=order)
-            store.find(record, order=order, after=Cursor("x", "x"), known_at=Micros(1))
-            store.find(record, order=order, after=Cursor(None, "x"))
+            for down in (False, True):
+                store.find(record, order=order, descending=down)
+                store.find(record, order=order, descending=down, after=Cursor("x", "x"), known_at=Micros(1))
+                store.find(record, order=order, descending=down, after=Cursor(None, "x"))
     store.find("Note", [Cond("ci", Compare.EQ, "x")], order="seen_ms")
+    store.find("Note", [Cond("ci", Compare.EQ, "x")], order="seen_ms", descending=True)
     store.find("Box", order="name")
     store.find("Box")
 
