@@ -121,7 +121,7 @@ def _change(delta: Delta, d: Difference, lower: Ms, upper: Ms, grade: Grade, pla
     found = _by_stamp(found, d, visit.stamps.get(delta.ci), visit)
     marks = (*visit.marks, *(() if delta.settled else (Mark.UNSETTLED,)), *((Mark.EVENT_CONFLICT,) * found.conflict))
     return Change(
-        id=change_id(visit.source, delta.ci, d.path, d.op, new, visit.capture),
+        id=change_id(visit.source, delta.ci, d.path, d.op, old if d.op is Op.UNRELATE else new, visit.capture),
         ci=delta.ci,
         ci_kind=delta.kind,
         title=place.title,

@@ -109,16 +109,19 @@ class ItemState(StrEnum):
 CHANGE, VERDICT = "Change", "Verdict"
 
 
-def change_id(source: str, birth_key: str, path: str, op: Op, new: str | None, capture: str) -> str:
-    """Id of a change: narrowing its interval or merging its CI does not change it (decision D20)."""
-    return digest(source, birth_key, path, op.value, "" if new is None else f"={new}", capture)
+def change_id(source: str, birth_key: str, path: str, op: Op, value: str | None, capture: str) -> str:
+    """Id of a change: narrowing its interval or merging its CI does not change it (decision D20).
+
+    ``value`` is the new one, and of a link that ended the end it led to: a CI may lose several of a type at once.
+    """
+    return digest(source, birth_key, path, op.value, "" if value is None else f"={value}", capture)
 
 
 @record(orders=(("upper_ms",), ("ci", "upper_ms"), ("actor", "upper_ms"), ("run",), ("source", "upper_ms")))
 class Change(Record):
     """A transition of one path of one CI as one source told it, some time in (lower_ms, upper_ms]."""
 
-    id: str = says("Digest of source, birth key, path, op, new value and the capture that first showed it.")
+    id: str = says("Digest of source, birth key, path, op, new value or lost end, and first capture.")
     ci: Key = refers("ON", "What changed.")
     ci_kind: str = says("Kind of the CI.")
     title: str = says("Name of the CI when it changed.", default="")

@@ -9,11 +9,12 @@ import pytest
 from driftline.api.judging import judge_changes, records
 from driftline.api.visit.context import row_of
 from driftline.diff.words import Baseline, Change
+from driftline.graph.model.compute import Datastore
 from driftline.graph.model.declare import Ref
 from driftline.graph.model.observed import Stamp
 from driftline.graph.model.values import Ms
 from driftline.graph.store import Batch, RecordRow
-from tests.api.visits import HOUR, START, UUIDS, Memory, machine
+from tests.api.visits import HOUR, START, UUIDS, Memory, machine, told, vcenter
 
 
 @pytest.fixture
@@ -95,3 +96,13 @@ def test_a_stamp_that_did_not_move_contradicts_and_narrows_nothing(memory: Memor
     (change,) = memory.visit([machine("vm-1", 1, cpu_count=8)], stamps=[stamp]).changes
     assert (change.upper_ms, change.grade.value) == (START + 2 * HOUR + 60_000, "C")
     assert [mark.value for mark in change.marks] == ["event_conflict"]
+
+
+def test_two_links_of_one_type_that_end_in_one_visit_are_two_changes(memory: Memory) -> None:
+    """A machine that leaves two datastores at once: each end is a change of its own with an id of its own."""
+    stores = [Datastore(moref=f"ds-{n}", vmfs_uuid=f"5f-{n}", name=f"ds{n}", vcenter=vcenter("a")) for n in (1, 2, 3)]
+    on = [Ref("Datastore", "moref", (one.moref,)) for one in stores if one.moref]
+    memory.visit([*stores, machine("vm-1", 1, datastores=tuple(on[:2]))])
+    report = memory.visit([*stores, machine("vm-1", 1, datastores=(on[2],))])
+    assert [op for _, _, op, _, _ in told(report)] == ["relate", "unrelate", "unrelate"]
+    assert len({change.id for change in report.changes}) == 3
