@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 
 from driftline.collectors.network.snmp import ber, pdu
 from driftline.collectors.network.snmp.peer import End, Walk
-from driftline.collectors.network.snmp.values import LONGEST, OCTETS, READ, Raw, Value
+from driftline.collectors.network.snmp.values import END_OF_MIB_VIEW, LONGEST, NOT_A_TYPE, OCTETS, READ, Raw, Value
 from driftline.collectors.network.snmp.walk import Span, column_of
 
 HEAD = 4
 """Octets before a name whose length and whose binding's take one octet each."""
+
+LONGEST_CELL = [NOT_A_TYPE if tag == END_OF_MIB_VIEW else octets for tag, octets in enumerate(LONGEST)]
+"""Largest content of a cell. The end of the view bears the name of the last cell and is none itself."""
 
 
 @dataclass(slots=True)
@@ -37,7 +40,7 @@ class Cells:
         """See ``walk.Sink``."""
         data, at, end, before = reply.data, reply.at, reply.end, -1
         to_index = HEAD + len(self.entry) + 1
-        rows, read, longest, shapes = self.rows, READ, LONGEST, self._shapes.setdefault(last, {})
+        rows, read, longest, shapes = self.rows, READ, LONGEST_CELL, self._shapes.setdefault(last, {})
         try:
             while at < end:
                 shape = shapes.get(data[at : at + to_index])

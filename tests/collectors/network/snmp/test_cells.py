@@ -66,3 +66,12 @@ def test_plain_cells_all_go_the_short_way() -> None:
 
     assert cells.take(answer, 2) == (answer.end, rows[-1].oid)
     assert len(cells.rows) == 59
+
+
+def test_the_end_of_the_view_does_not_overwrite_the_last_cell() -> None:
+    """Agents end a view under the name of its last value, which stays what it was."""
+    last = VarBind(ENTRY + b"\x02\x01", values.INTEGER, b"\x07")
+    cells, answer = Cells(ENTRY, frozenset({2})), reply([last, VarBind(last.oid, values.END_OF_MIB_VIEW, b"")])
+
+    assert cells.take(answer, 2) == (len(pdu.bindings([last])), last.oid)
+    assert cells.rows == {b"\x01": {2: 7}}
