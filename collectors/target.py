@@ -37,6 +37,10 @@ class Login:
     password: Password
 
 
+NOBODY = Login("", Password(""))
+"""The account of targets whose collector has other ways to say who we are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """How the source's certificate is verified: by the system's authorities, by one's own, or by itself.
@@ -54,7 +58,7 @@ class Target:
 
     name: str
     address: str
-    login: Login
+    login: Login = NOBODY
     trust: Trust = Trust()
 
     @property

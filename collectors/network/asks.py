@@ -20,10 +20,23 @@ from urllib.parse import parse_qs, quote, urlsplit
 from driftline.collectors.ask import Ask
 from driftline.collectors.network.snmp import ber, mib
 
-METHOD = "SNMP"
+METHOD, CLI = "SNMP", "CLI"
 GET, TABLE = "/get", "/table/"
 SECONDS, LONG_SECONDS = 120, 300
-"""What a table may take, and one that agents are slow to make: addresses, routes, forwarding tables, ARP."""
+"""What a table may take, and one that agents are slow to make (``LONG``)."""
+LONG = frozenset(
+    {
+        *("ipAddressTable", "ipAddrTable", "ipNetToPhysicalTable", "ipNetToMediaTable"),
+        *("inetCidrRouteTable", "ipCidrRouteTable", "ipRouteTable", "dot1qTpFdbTable", "dot1dTpFdbTable"),
+    }
+)
+
+OURS = "LINE"
+"""The method of asks that the line answers by itself, without asking the device."""
+ACCESS = Ask("access", "/access", "", OURS)
+"""The first ask: ``{"address", "methods": ["SNMP", "CLI"], "platform"}``, the platform as configured or empty."""
+HOW = Ask("how it was read", "/how", "", OURS)
+"""The last ask: names of credentials, version, engine, and what is odd; see ``line.NetworkLine``."""
 
 
 @cache
@@ -39,7 +52,6 @@ class Table:
     module: str
     name: str
     columns: tuple[int, ...]
-    seconds: int = SECONDS
 
     def ask(self, context: str = "") -> Ask:
         """The ask for it."""
@@ -128,8 +140,8 @@ INTERFACES: Stage = _only(
 )
 ADDRESSES: Stage = (
     (
-        Table("IP-MIB", "ipAddressTable", (3, 4, 5, 6, 7), LONG_SECONDS),
-        Table("IP-MIB", "ipAddrTable", (1, 2, 3), LONG_SECONDS),
+        Table("IP-MIB", "ipAddressTable", (3, 4, 5, 6, 7)),
+        Table("IP-MIB", "ipAddrTable", (1, 2, 3)),
     ),
     (Table("MPLS-L3VPN-STD-MIB", "mplsL3VpnVrfTable", (4,)),),
 )
@@ -151,27 +163,29 @@ NEIGHBOURS: Stage = (
 )
 BRIDGE = Objects("bridge", {"BRIDGE-MIB": ("dot1dBaseBridgeAddress", "dot1dStpDesignatedRoot", "dot1dStpRootPort")})
 BASE_PORTS = Table("BRIDGE-MIB", "dot1dBasePortTable", (2,))
-FORWARDING = Table("BRIDGE-MIB", "dot1dTpFdbTable", (2, 3), LONG_SECONDS)
+FORWARDING = Table("BRIDGE-MIB", "dot1dTpFdbTable", (2, 3))
+VTP_VLANS = Table("CISCO-VTP-MIB", "vtpVlanTable", (2, 4))
+"""Asked where the forwarding table is kept per VLAN."""
 LAYER_2: Stage = (
     (BRIDGE,),
     (BASE_PORTS,),
     (Table("Q-BRIDGE-MIB", "dot1qVlanStaticTable", (1, 2, 4)),),
     (Table("Q-BRIDGE-MIB", "dot1qVlanCurrentTable", (3, 4, 5)),),
     (Table("Q-BRIDGE-MIB", "dot1qPortVlanTable", (1,)),),
-    (Table("Q-BRIDGE-MIB", "dot1qTpFdbTable", (2, 3), LONG_SECONDS), FORWARDING),
+    (Table("Q-BRIDGE-MIB", "dot1qTpFdbTable", (2, 3)), FORWARDING),
     (Table("BRIDGE-MIB", "dot1dStpPortTable", (3, 8, 9)),),
 )
 ARP: Stage = (
     (
-        Table("IP-MIB", "ipNetToPhysicalTable", (4, 6, 7), LONG_SECONDS),
-        Table("IP-MIB", "ipNetToMediaTable", (2, 4), LONG_SECONDS),
+        Table("IP-MIB", "ipNetToPhysicalTable", (4, 6, 7)),
+        Table("IP-MIB", "ipNetToMediaTable", (2, 4)),
     ),
 )
 ROUTES: Stage = (
     (
-        Table("IP-FORWARD-MIB", "inetCidrRouteTable", (7, 8, 9, 12), LONG_SECONDS),
-        Table("IP-FORWARD-MIB", "ipCidrRouteTable", (5, 6, 7, 11), LONG_SECONDS),
-        Table("RFC1213-MIB", "ipRouteTable", (2, 7, 8, 9, 11), LONG_SECONDS),
+        Table("IP-FORWARD-MIB", "inetCidrRouteTable", (7, 8, 9, 12)),
+        Table("IP-FORWARD-MIB", "ipCidrRouteTable", (5, 6, 7, 11)),
+        Table("RFC1213-MIB", "ipRouteTable", (2, 7, 8, 9, 11)),
     ),
 )
 PEERS: Stage = _only(
@@ -192,6 +206,7 @@ EVERYWHERE: tuple[Wanted, ...] = (
     SYSTEM,
     STAMPS,
     *wanted_of(BEFORE_ROUTES),
+    VTP_VLANS,
     ROUTE_COUNTS,
     *wanted_of((ROUTES, PEERS)),
 )

@@ -17,6 +17,7 @@ from driftline.graph.model.values import canonical_json
 
 Value = int | bytes | tuple[int, ...]
 Index = tuple[int, ...]
+EMPTY = (b'{"complete":true,"rows":{}', b'{"complete":false,"rows":{}')
 
 
 class BadReply(ValueError):
@@ -94,6 +95,11 @@ def decode_objects(body: bytes) -> Mapping[str, Value]:
         return {name: _value(value) for name, value in said.items() if ber.from_dotted(name)}
     except (ValueError, TypeError, AttributeError) as error:
         raise BadReply(f"no objects: {error}") from error
+
+
+def has_rows(body: bytes) -> bool:
+    """Whether there is anything in the body of a table or of single objects, without reading all of it."""
+    return body != b"{}" and not body.startswith(EMPTY)
 
 
 def _plain(value: AnyValue) -> int | str | list[int] | None:

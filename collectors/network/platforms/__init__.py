@@ -47,6 +47,11 @@ def platforms() -> tuple[Platform, ...]:
     return tuple(import_module(f"{__name__}.{name}").platform for name in names)
 
 
+def named(name: str) -> Platform | None:
+    """The platform of that name."""
+    return next((one for one in platforms() if one.name == name), None)
+
+
 def identify(system: Mapping[str, Value], physical: TableReply | None = None) -> Platform | None:
     """The platform by the longest prefix of sysObjectID, else by sysDescr, else by the chassis; None: none we know."""
     name = system.get(oid("sysObjectID"))

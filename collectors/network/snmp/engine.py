@@ -115,6 +115,10 @@ class FastEngine:
             yield peer
             facts.engine_id = self.engine_id(address) or facts.engine_id
 
+    def aside(self, address: Address, credential: Credential, facts: PeerFacts, treatment: Treatment) -> SessionPeer:
+        """Another context of an agent that is being read: it takes no place among the devices of its own."""
+        return SessionPeer(address, self._session(address, credential), facts, treatment)
+
     def _session(self, address: Address, credential: Credential) -> Session:
         if isinstance(credential, Community):
             return CommunitySession(self.wire(address), address, credential)

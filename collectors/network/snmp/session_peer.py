@@ -59,6 +59,11 @@ class SessionPeer:
         self._ends = self._loop.time() + treatment.device_seconds
         self._next = 0.0
 
+    @property
+    def gone(self) -> bool:
+        """Whether so many requests in a row had no answer that nothing more is asked."""
+        return self._exhausted >= self.treatment.exhausted
+
     async def get(self, oids: Sequence[bytes]) -> list[VarBind]:
         """See ``peer.SnmpPeer``."""
         refuse_names(self.address, oids)
@@ -96,7 +101,7 @@ class SessionPeer:
             Refused: the credential is not accepted.
             Garbled: an answer that makes no sense.
         """
-        if self._exhausted >= self.treatment.exhausted:
+        if self.gone:
             raise self._unreachable(f"{self._exhausted} requests in a row had no answer")
         if self.treatment.per_second:
             await self._pace()
