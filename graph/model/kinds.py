@@ -19,12 +19,13 @@ from driftline.graph.model.compute import (
 from driftline.graph.model.declare import Item
 from driftline.graph.model.hardware import HostBusAdapter, Nic, Server
 from driftline.graph.model.network import (
+    BgpPeer,
     ConfigurationText,
+    FcPort,
     Interface,
     IpAddress,
     Module,
     NetworkDevice,
-    RoutingPeer,
     StackMember,
     StaticRoute,
     Vlan,
@@ -59,7 +60,8 @@ KINDS: tuple[type[Item], ...] = (
     Interface,
     IpAddress,
     StaticRoute,
-    RoutingPeer,
+    BgpPeer,
+    FcPort,
     ConfigurationText,
     Site,
     Team,

@@ -59,7 +59,6 @@ LINKS: tuple[LinkKind, ...] = (
     LinkKind("MOUNTS", "has mounted", ("HypervisorHost",), ("Datastore",), Impact.REDUNDANT, one=False),
     LinkKind("ATTACHED_TO", "plugged into", ("VirtualNic",), ("PortGroup",), Impact.HARD, one=True),
     LinkKind("UPLINKS_TO", "reaches the network by", ("VirtualSwitch",), ("Nic",), Impact.REDUNDANT, one=False),
-    LinkKind("BUNDLES", "aggregates these ports", ("Interface",), ("Interface",), Impact.REDUNDANT, one=False),
     LinkKind(
         "RIDES_ON",
         "carried by the interfaces below, such as a subinterface by its port",
@@ -71,8 +70,8 @@ LINKS: tuple[LinkKind, ...] = (
     LinkKind(
         "MEMBER_OF",
         "member of a group that shares a fate or a limit",
-        ("HypervisorHost", "Cluster", "VirtualMachine", "Datastore", "Person"),
-        ("Cluster", "Datacenter", "ResourcePool", "DatastoreCluster", "Team"),
+        ("HypervisorHost", "Cluster", "VirtualMachine", "Datastore", "Person", "Interface"),
+        ("Cluster", "Datacenter", "ResourcePool", "DatastoreCluster", "Team", "Interface"),
         Impact.INFORMATIONAL,
         one=True,
     ),

@@ -5,26 +5,18 @@ entPhysicalIndex, LLDP local port numbers) are no part of any kind.
 
 Coverage groups of fields follow what feeds them, so that a table that could not be read empties nothing:
 ``system`` (scalars of the agent), ``hardware`` (serials and base MAC), ``stack``, ``availability``, ``ports``
-(IF-MIB), ``layers`` (ifStackTable), ``aggregation`` (LACP, PAgP), ``vlans``, and ``config`` for kinds of one table.
+(IF-MIB), ``layers`` (ifStackTable), ``aggregation`` (LACP, PAgP), ``vlans``, ``routing`` (OSPF), and ``config`` for
+kinds of one table.
 """
 
 from __future__ import annotations
-
-from enum import StrEnum
 
 from driftline.graph.model import canonical
 from driftline.graph.model.declare import Item, Ref, Strength, Volatility, item, key, linked, says
 
 IDENTITY, RUNTIME = Volatility.IDENTITY, Volatility.RUNTIME
 SYSTEM, HARDWARE, STACK, AVAILABILITY = "system", "hardware", "stack", "availability"
-PORTS, LAYERS, AGGREGATION, VLANS = "ports", "layers", "aggregation", "vlans"
-
-
-class Protocol(StrEnum):
-    """A routing protocol that keeps neighbours."""
-
-    BGP = "bgp"
-    OSPF = "ospf"
+PORTS, LAYERS, AGGREGATION, VLANS, ROUTING = "ports", "layers", "aggregation", "vlans", "routing"
 
 
 @item(
@@ -41,7 +33,7 @@ class NetworkDevice(Item):
     """A switch, router, firewall or other box that an agent speaks for; a stack is one device."""
 
     vendor: str | None = says(
-        "Maker in lower case, by the agent's object id.", form=canonical.folded, group=SYSTEM, default=None
+        "Maker in lower case, by the agent's object id.", form=canonical.folded, group=HARDWARE, default=None
     )
     serial: str | None = says(
         "Serial number of the chassis; of a stack, that of its member with the lowest number.",
@@ -77,9 +69,6 @@ class NetworkDevice(Item):
         "snmpEngineID in hex; supports an identity and never makes one.", group=SYSTEM, default=None
     )
     model: str | None = says("Model of the chassis.", form=canonical.text, group=HARDWARE, default=None)
-    service_tag: str | None = says(
-        "Service tag, where it is not the serial.", form=canonical.serial, group=HARDWARE, default=None
-    )
     version: str | None = says("Software version.", form=canonical.text, group=HARDWARE, default=None)
     stack_master: str | None = says("Number of the stack member in charge.", changes=RUNTIME, group=STACK, default=None)
     ha_state: str | None = says(
@@ -89,6 +78,13 @@ class NetworkDevice(Item):
         "Serials of the units of its high-availability cluster.",
         form=canonical.unordered,
         group=AVAILABILITY,
+        default=None,
+    )
+    ospf_neighbours: tuple[str, ...] | None = says(
+        "OSPF neighbours: address, router id and state.",
+        changes=RUNTIME,
+        group=ROUTING,
+        form=canonical.unordered,
         default=None,
     )
 
@@ -101,7 +97,7 @@ class NetworkDevice(Item):
 class StackMember(Item):
     """A chassis of a stack."""
 
-    number: str = says("Number in the stack.")
+    number: str | None = says("Number in the stack.", default=None)
     vendor: str | None = says("Maker, as of the device.", form=canonical.folded, default=None)
     serial: str | None = says("Serial number.", changes=IDENTITY, form=canonical.serial, default=None)
     mac: str | None = says("MAC address of the member.", form=canonical.mac, default=None)
@@ -137,7 +133,7 @@ class Interface(Item):
     untagged_vlan: int | None = says("VLAN of untagged frames (PVID, native VLAN).", group=VLANS, default=None)
     tagged_vlans: str | None = says("VLANs of tagged frames as ranges: 10,20-29.", group=VLANS, default=None)
     device: Ref = linked("PART_OF", "Its device.", group=PORTS)
-    members: tuple[Ref, ...] = linked("BUNDLES", "Ports of the aggregate.", group=AGGREGATION, default=())
+    aggregate: Ref | None = linked("MEMBER_OF", "The aggregate it is bundled in.", group=AGGREGATION, default=None)
     lower: tuple[Ref, ...] = linked("RIDES_ON", "Interfaces below it.", group=LAYERS, default=())
 
 
@@ -200,18 +196,28 @@ class StaticRoute(Item):
     device: Ref = linked("PART_OF", "Its device.")
 
 
-@item(keys=(key(Strength.LOCAL, "protocol", "address", within="device"),), title="address", owner="device")
-class RoutingPeer(Item):
-    """A neighbour of a routing protocol, as one device sees it."""
+@item(keys=(key(Strength.LOCAL, "address", within="device"),), title="address", owner="device")
+class BgpPeer(Item):
+    """A BGP neighbour that a device is configured with."""
 
-    protocol: Protocol = says("bgp or ospf.", changes=IDENTITY)
     address: str = says("Address of the neighbour.", changes=IDENTITY, form=canonical.address)
     remote_as: int | None = says("Autonomous system of the neighbour.", default=None)
     local_address: str | None = says("Own end of the session.", changes=RUNTIME, form=canonical.address, default=None)
-    router_id: str | None = says("Router id of the neighbour.", changes=RUNTIME, form=canonical.address, default=None)
     admin_up: bool | None = says("Whether the session is wanted.", default=None)
     state: str | None = says("State of the session.", changes=RUNTIME, default=None)
     device: Ref = linked("PART_OF", "Its device.")
+
+
+@item(keys=(key(Strength.LOCAL, "number", within="device"),), title="number", owner="device")
+class FcPort(Item):
+    """A port of a Fibre Channel switch."""
+
+    number: str = says("Number of the port in the switch, as its panel counts.", changes=IDENTITY)
+    name: str | None = says("Name that an operator gave it.", form=canonical.text, default=None)
+    wwn: str | None = says("World wide name of the port.", form=canonical.wwn, default=None)
+    admin_up: bool | None = says("Whether an operator enabled it.", default=None)
+    oper_up: bool | None = says("Whether it passes traffic.", changes=RUNTIME, default=None)
+    device: Ref = linked("PART_OF", "Its switch.")
 
 
 @item(keys=(key(Strength.LOCAL, "document", within="device"),), title="document", owner="device")
