@@ -30,7 +30,10 @@ DATES_ALONE = 2
 
 @dataclass(frozen=True, slots=True)
 class CiEvent:
-    """An event of the source with its CI settled. ``human`` is the person behind a chain of machine steps, if any."""
+    """An event of the source with its CI settled. ``human`` is the person behind a chain of machine steps, if any.
+
+    ``clock`` is how far its instant may be off where an earlier visit heard of it; else the visit's own clock holds.
+    """
 
     id: str
     at_ms: int
@@ -44,6 +47,7 @@ class CiEvent:
     complete: bool = False
     can_change: tuple[str, ...] = ()
     human: str = ""
+    clock: Clock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def attribute(
     ranked = [(rank, event, when) for event, when in dated if (rank := rank_of(sought, event))]
     inside = [(rank, event, when) for rank, event, when in ranked if meets((when,), sought.span)]
     if not inside:
-        conflict = any(_tells(sought, event) for _, event, _ in ranked)
+        conflict = any(_tells(sought, event) for _, event, _ in ranked if event.clock is None)
         return Attribution(sought.span, Grade.POLL, ActorHow.UNKNOWN, None, _nobody(sought, feed), conflict=conflict)
     best = min(rank for rank, _, _ in inside)
     chosen = _telling(sought, [(event, when) for rank, event, when in inside if rank == best])
@@ -122,7 +126,7 @@ def person_of(event: CiEvent, policy: Policy) -> str:
 
 def span_of(event: CiEvent, clock: Clock | None, policy: Policy) -> Span:
     """When an event happened, by our clock."""
-    return stamped(event.at_ms, clock, unmeasured_ms=policy.unmeasured_error_ms)
+    return stamped(event.at_ms, event.clock or clock, unmeasured_ms=policy.unmeasured_error_ms)
 
 
 def _tells(sought: Sought, event: CiEvent) -> bool:

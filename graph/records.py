@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from driftline.graph.model.declare import Record, Strength, record, refers, says
-from driftline.graph.model.observed import Act, Gap, Status
+from driftline.graph.model.observed import Act, Gap, Named, Status
 from driftline.graph.model.values import Key, Ms
 
 
@@ -139,17 +139,25 @@ class Feed(Record):
     gaps: tuple[Gap, ...] = says("Holes, newest last; at most 100 are kept.", default=())
 
 
-@record(orders=(("source", "at_ms"), ("ci", "at_ms"), ("actor", "at_ms")))
+@record(orders=(("source", "at_ms"), ("ci", "at_ms"), ("actor", "at_ms"), ("item", "at_ms")))
 class EventFact(Record):
-    """A line of a source's log that explains a change or was seen near one."""
+    """A line of a source's log, kept whole: the change that it explains may be seen by a later visit only."""
 
     id: str = says("source, event key and instant.")
     source: str = says("Whose log.")
     ci: Key | None = refers("HAPPENED_TO", "What it is about, where known.", default=None)
+    item: str | None = says("Text of the key that it names, where no CI was known by it.", default=None)
     at_ms: Ms = says("When, by the source's clock corrected to ours.", unit="ms")
+    error_ms: int | None = says("How far that may be off; not said: as far as policy assumes.", unit="ms", default=None)
     type: str = says("The source's own type.")
     act: Act = says("What was done, in our words.")
     actor: str | None = says("Pseudonym of who did it.", default=None)
+    automatic: bool = says("Whether the source acted by itself.", default=False)
+    human: str | None = says("Pseudonym of the person behind a chain of machine steps.", default=None)
+    names: tuple[Named, ...] = says("The paths that it names, with the values it gives.", default=())
+    typed: bool = says("Whether its type says which path it is about.", default=False)
+    complete: bool = says("Whether it names every path that it changed.", default=False)
+    can_change: tuple[str, ...] = says("The paths that this type of event is able to change.", default=())
     tag: str = says("Change number that the operator's tool set.", default="")
     raw: str = says("What it says of values, as it says it.", default="")
 

@@ -91,7 +91,10 @@ class Dangling:
 
 @dataclass(slots=True)
 class Resolution:
-    """What an observation says, with every item's CI settled or marked unsettled."""
+    """What an observation says, with every item's CI settled or marked unsettled.
+
+    ``texts``: the keys that items showed and what each leads to; ``unknown``: those of references that lead nowhere.
+    """
 
     seen: list[Seen] = field(default_factory=list)
     births: list[Birth] = field(default_factory=list)
@@ -102,6 +105,8 @@ class Resolution:
     nameless: list[Item] = field(default_factory=list)
     refs: dict[Ref, Key] = field(default_factory=dict)
     spoken: dict[Key, dict[str, Ends]] = field(default_factory=dict)
+    texts: dict[str, Key] = field(default_factory=dict)
+    unknown: dict[Ref, str] = field(default_factory=dict)
 
 
 Texts = list[tuple[KeySpec, str]]
@@ -145,7 +150,7 @@ class _Binder:
         self.out = Resolution()
         self.bound: dict[Key, Item] = {}
         self.hits: dict[str, Hit] = {}
-        self.here: dict[str, Key] = {}
+        self.here = self.out.texts
         self.taken: set[Key] = set()
         self.doubtful: dict[Key, str] = {}
         self.unsettled: set[Key] = set()
@@ -210,7 +215,8 @@ class _Binder:
         ended = self.lookup.ended([hit.ci for hit in hits.values()])  # nothing can lean on what has ended
         for text, hit in hits.items():
             if hit.ci not in ended:
-                self.out.refs.update(dict.fromkeys(asked[text], hit.ci))
+                self.out.refs.update(dict.fromkeys(asked.pop(text), hit.ci))
+        self.out.unknown.update({ref: text for text, refs in asked.items() for ref in refs})
 
     # binding
 

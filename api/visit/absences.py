@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from driftline.api.judging import records_in
-from driftline.api.visit.context import PART_OF, Context, by_ci
-from driftline.api.visit.events import remembered
+from driftline.api.visit.context import PART_OF, Context
 from driftline.api.visit.moves import move, newcomer
+from driftline.api.visit.recall import recalled
 from driftline.diff.absence import Absence, Fate, Log, fate, mass_loss
 from driftline.diff.changes import Place, cascade, changes, since
 from driftline.diff.differ import Delta, Difference
@@ -21,9 +20,9 @@ from driftline.graph.merge import STALE
 from driftline.graph.model.change_records import Op
 from driftline.graph.model.declare import Volatility
 from driftline.graph.model.facts import Sighting
-from driftline.graph.model.observed import ALL, MEMBERSHIP, Act
+from driftline.graph.model.observed import ALL, MEMBERSHIP
 from driftline.graph.model.values import Key
-from driftline.graph.records import EventFact, IdentityDispute
+from driftline.graph.records import IdentityDispute
 from driftline.graph.store import Direction, LinkId, RecordRow
 
 
@@ -63,7 +62,7 @@ def _one_kind(context: Context, kind: str, hidden: Mapping[Key, str], found: Abs
     absent = _without_parts_of(context, absent, hidden, found)
     if not absent:
         return
-    context = _with_removals(context, absent)
+    context = replace(context, visit=recalled(context, {kind}, [own.ci for own in absent]))
     fates = {own.ci: _fate(context, own, logged=logged) for own in absent}
     fresh = [own for own in absent if not own.missed and not fates[own.ci].logged]
     if mass_loss(len(fresh), len(members), context.visit.policy):
@@ -103,16 +102,6 @@ def _fate(context: Context, own: Sighting, *, logged: bool) -> Absence:
     visit = context.visit
     log = Log(visit.events.get(own.ci, ()), context.heard, visit.clock, complete=logged)
     return fate(own, coverage.read_end_ms, after, log, visit.policy)
-
-
-def _with_removals(context: Context, absent: Sequence[Sighting]) -> Context:
-    """Add what earlier visits read of removals: they may have come with a visit that read too little to see them."""
-    visit = context.visit
-    facts = records_in(context.store, EventFact, "ci", (own.ci for own in absent))
-    told = [remembered(f, f.ci, visit.clock) for f in facts if f.ci and f.act is Act.REMOVED]
-    fresh = [event for event in told if event.id not in {e.id for e in visit.events.get(event.ci, ())}]
-    events = {**visit.events, **{ci: [*visit.events.get(ci, ()), *old] for ci, old in by_ci(fresh).items()}}
-    return replace(context, visit=replace(visit, events=events))
 
 
 def _gone(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from driftline.api.judging import Judged, records, records_in
 from driftline.api.visit.absences import Absences
 from driftline.api.visit.context import Context, row_of, rows_of
-from driftline.api.visit.events import Told
+from driftline.api.visit.events import Told, kept
 from driftline.diff.words import Change, Finding, State
 from driftline.graph.coverage import Hidden, Scope, Unshown, after
 from driftline.graph.model.observed import ALL, MEMBERSHIP
@@ -100,21 +100,8 @@ def _by_group(context: Context, kind: str, names: frozenset[str]) -> dict[str, f
 
 def _events(context: Context, ended: Ended) -> list[RecordRow]:
     """Events that are new to the store; the overlap with the last visit is read again and left out."""
-    offset = context.visit.clock.offset_ms if context.visit.clock else 0
-    facts = {
-        event.id: EventFact(
-            id=event.id,
-            source=context.pen.source,
-            ci=ci,
-            at_ms=Ms(event.at_ms - offset),
-            type=event.type,
-            act=event.act,
-            actor=event.actor or None,
-            tag=event.tag,
-            raw=event.raw,
-        )
-        for event, ci in ended.told.all
-    }
+    visit = context.visit
+    facts = {f.id: f for f in kept(ended.told, visit.source, ended.resolution, visit.clock, visit.policy)}
     known = {fact.id for fact in records_in(context.store, EventFact, "id", facts)}
     return rows_of(fact for id_, fact in sorted(facts.items()) if id_ not in known)
 
@@ -123,11 +110,11 @@ def _feed(context: Context) -> list[RecordRow]:
     heard, before = context.heard, context.feed_before
     if heard is None or context.visit.feed is None:
         return []
-    gaps = tuple(dict.fromkeys(heard.gaps))[-GAPS_KEPT:]
+    gaps = tuple(dict.fromkeys(heard.gaps))
     source = context.pen.source
-    feed = Feed(
-        id=source, source=source, since_ms=heard.after_ms, until_ms=heard.until_ms, cursor=heard.cursor, gaps=gaps
-    )
+    forgotten = max((gap.until_ms for gap in gaps[:-GAPS_KEPT]), default=heard.after_ms)
+    gaps, since = gaps[-GAPS_KEPT:], max(forgotten, heard.after_ms)
+    feed = Feed(id=source, source=source, since_ms=since, until_ms=heard.until_ms, cursor=heard.cursor, gaps=gaps)
     return [row_of(feed, overwrite=before is not None and before.gaps == feed.gaps)]
 
 

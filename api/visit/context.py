@@ -70,7 +70,7 @@ class Pen:
 
 @dataclass(slots=True)
 class Context:
-    """One visit under way. ``first``: CIs of which the source speaks for the first time."""
+    """One visit under way. ``texts``: keys shown, by CI. ``first``: CIs of which the source first speaks now."""
 
     pen: Pen
     visit: Visit
@@ -80,6 +80,7 @@ class Context:
     rows_before: Mapping[str, ReadCoverage]
     refined: Mapping[str, Volatility]
     seen: Mapping[Key, Seen]
+    texts: Mapping[Key, Sequence[str]]
     feed_before: Feed | None = None
     roots: dict[str, Change] = field(default_factory=dict)
     first: set[Key] = field(default_factory=set)
@@ -197,6 +198,7 @@ def begin(pen: Pen, order: Order, seen: Observation, resolution: Resolution, tol
         rows_before={row.id: row for row in rows},
         refined=order.refined,
         seen={s.ci: s for s in resolution.seen},
+        texts=_texts(resolution),
         feed_before=next(iter(records(pen.store, Feed, [Cond("id", Compare.EQ, pen.source)])), None),
         roots={c.id: c for c in made if c.op is Op.CREATE and not c.path},
         first={c.ci for c in made if c.op is Op.CREATE and not c.path},
@@ -215,6 +217,13 @@ def _visit(pen: Pen, order: Order, seen: Observation, resolution: Resolution, to
         stamps={resolution.refs[s.item]: s for s in seen.stamps if s.item in resolution.refs},
         judged=order.judged,
     )
+
+
+def _texts(resolution: Resolution) -> dict[Key, list[str]]:
+    shelves: dict[Key, list[str]] = {}
+    for text, ci in resolution.texts.items():
+        shelves.setdefault(ci, []).append(text)
+    return shelves
 
 
 def _new_people(store: Store, seen: Observation, told: Told) -> tuple[PersonRow, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from driftline.api.visit.context import Context, row_of, rows_of
+from driftline.api.visit.recall import recalled
 from driftline.diff.changes import cascade, changes
 from driftline.diff.differ import compare, fingerprint, links_fingerprint
 from driftline.diff.words import Change
@@ -74,6 +75,7 @@ def _rows(context: Context, dirty: Sequence[Seen]) -> tuple[Rows, list[Change]]:
     rows, found = Rows(), []
     source = context.pen.source
     known = context.known([s.ci for s in dirty])
+    visit = recalled(context, {s.kind for s in dirty}, known)
     for seen in dirty:
         facet, own = known[seen.ci].facet(source), known[seen.ci].own(source)
         delta = compare(facet, seen, context.comparable(seen.kind), context.unread(seen.kind))
@@ -85,7 +87,7 @@ def _rows(context: Context, dirty: Sequence[Seen]) -> tuple[Rows, list[Change]]:
         links = own.links if own and not delta.first else ""
         say(rows, known[seen.ci], Sighting(source, seen.ci, seen.kind, print_, links), delta.attrs, context.pen.at)
         attributes = replace(delta, differences=tuple(d for d in delta.differences if not d.link))
-        found += changes(attributes, context.reading(seen.kind), context.place(seen, delta.attrs), context.visit)
+        found += changes(attributes, context.reading(seen.kind), context.place(seen, delta.attrs), visit)
     return rows, found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from driftline.api.visit.context import Context, rows_of
+from driftline.api.visit.recall import recalled
 from driftline.diff.changes import changes
 from driftline.diff.differ import compare, links_fingerprint
 from driftline.diff.words import Change
@@ -29,6 +30,7 @@ def write_links(context: Context, chunks: Sequence[Sequence[tuple[Seen, str]]]) 
 def _write_chunk(context: Context, chunk: Sequence[tuple[Seen, str]], number: int) -> list[Change]:
     rows, found = Rows(), []
     known = context.known([seen.ci for seen, _ in chunk])
+    visit = recalled(context, {seen.kind for seen, _ in chunk}, known)
     for seen, before in chunk:
         facet, own = known[seen.ci].facet(context.pen.source), known[seen.ci].own(context.pen.source)
         if facet is None or own is None:
@@ -39,6 +41,6 @@ def _write_chunk(context: Context, chunk: Sequence[tuple[Seen, str]], number: in
             rows.sighted.append(replace(own, links=print_))
         if before:
             only = replace(delta, differences=tuple(d for d in delta.differences if d.link))
-            found += changes(only, context.reading(seen.kind), context.place(seen, delta.attrs), context.visit)
+            found += changes(only, context.reading(seen.kind), context.place(seen, delta.attrs), visit)
     context.pen.write(f"links/{number}", rows, rows_of(found))
     return found
