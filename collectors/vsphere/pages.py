@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from driftline.collectors.capture import Capture, Entry
+from driftline.collectors.coverage import Account, Scope, Span, groups_of
 from driftline.collectors.vsphere import soap
 from driftline.collectors.vsphere.asks import STAGES, Asked
-from driftline.collectors.vsphere.coverage import Account, Scope, Span, groups_of
 from driftline.collectors.vsphere.decode import Cut, Found, Note, page, wanted_device
 from driftline.collectors.vsphere.read_host import CONNECTIONS, POWERS
 from driftline.collectors.vsphere.refs import KINDS

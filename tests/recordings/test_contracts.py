@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from driftline.collectors import COLLECTORS
 from driftline.collectors.capture import Capture, Entry, capture_of
 from driftline.collectors.contract import Collector
+from driftline.collectors.coverage import fields_of
 from driftline.collectors.visit import observed
 from driftline.collectors.vsphere.asks import STAGES, Asked
-from driftline.collectors.vsphere.coverage import fields_of
 from driftline.collectors.vsphere.pages import READ, kinds_read
 from driftline.collectors.vsphere.refs import ref_of
 from driftline.graph.model.declare import Item, Ref, Strength
