@@ -27,7 +27,7 @@ test: check lab-up  ## set everything up and run all tests, real Neo4j and a vCe
 	$(PYTEST) tests --durations=10
 
 quick: check  ## checks and the tests that need no network, no root and no peers (about two minutes)
-	$(PYTEST) tests -m "not vcsim and not neo4j and not slow"
+	$(PYTEST) tests -m "not vcsim and not neo4j and not lab and not slow"
 
 check: $(STAMP)  ## lint, types, architecture contracts, spelling
 	$(BIN)/ruff check .
@@ -45,10 +45,11 @@ faults: lab-up  ## kill the writer and the database at every step; nothing may b
 
 lab-up: $(STAMP)  ## fetch and build what the tests' real peers need (Debian packages only when root)
 	@$(BIN)/python -m tests.lab.neo4j install
+	@$(BIN)/python -m tests.lab.network install
 	@$(BIN)/python -m tests.lab.vcsim build >/dev/null
 
 lab-down:  ## end the peers that the tests started
-	@[ ! -d $(VENV) ] || { $(BIN)/python -m tests.lab.vcsim down; $(BIN)/python -m tests.lab.neo4j down; }
+	@[ ! -d $(VENV) ] || { $(BIN)/python -m tests.lab.network down; $(BIN)/python -m tests.lab.vcsim down; $(BIN)/python -m tests.lab.neo4j down; }
 
 lock: $(STAMP)  ## resolve the dependencies again and write their hashes
 	$(BIN)/pip install --quiet uv

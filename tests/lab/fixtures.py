@@ -19,6 +19,7 @@ from tests.lab import process
 from tests.lab.control import Control
 from tests.lab.estate import Estate
 from tests.lab.neo4j import Server, server
+from tests.lab.network import Network, network
 from tests.lab.process import LabError
 from tests.lab.vcsim import Simulator, simulator
 
@@ -179,3 +180,24 @@ def vcsim_factory() -> Iterator[VcsimFactory]:
 def vcsim(vcsim_factory: VcsimFactory) -> Vcsim:
     """Return the simulator of this test module, with the default estate: 2 clusters, 6 hosts, 24 VMs."""
     return vcsim_factory()
+
+
+@pytest.fixture(scope="module")
+def lab_network() -> Iterator[Network]:
+    """Return a network of this test module, settled: 5 nodes, 6 cables, 12 directed adjacencies."""
+    one = network(f"dl{os.getpid()}")
+    try:
+        one.up()
+        one.settle()
+    except LabError as error:
+        one.down()
+        cannot_start(error)
+    yield one
+    one.down()
+
+
+@pytest.fixture
+def honest(vcsim: Vcsim) -> Iterator[None]:
+    """Take back what a test did to the behaviour of its module's simulator; values it set stay set."""
+    yield
+    vcsim.control.clear()
