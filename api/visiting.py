@@ -14,7 +14,9 @@ from driftline.collectors.target import Target as Place
 from driftline.collectors.visit import Outcome as Asked
 from driftline.collectors.visit import Visited, visit
 from driftline.config import Target
+from driftline.graph.model.bodies import record_of
 from driftline.graph.model.values import Ms
+from driftline.graph.questions.scan import scan
 from driftline.graph.records import Feed, Outcome, Run
 from driftline.graph.store import Compare, Cond, Store
 
@@ -76,7 +78,8 @@ def order_of(site: Site, capture: Capture, run: str = "") -> Order:
 
 def cursor_of(store: Store, target: str) -> str:
     """Where the event feed of a target's source was left."""
-    runs = records(store, Run, [Cond("target", Compare.EQ, target)], order="started_ms")
-    source = next((run.source for run in reversed(runs) if run.source), None)
+    to = [Cond("target", Compare.EQ, target)]
+    newest = (record_of(Run, row.body) for row in scan(store, "Run", to, order="started_ms", descending=True, page=50))
+    source = next((run.source for run in newest if run.source), None)
     feeds = records(store, Feed, [Cond("id", Compare.EQ, source)]) if source else []
     return feeds[0].cursor if feeds else ""

@@ -35,7 +35,7 @@ def list_(  # noqa: PLR0913 -- one option for each condition
     until: Annotated[str, typer.Option("--until", metavar="T", help="Seen by this instant.")] = "",
     as_known_at: AsKnown = "",
 ) -> None:
-    """List changes with their verdicts, oldest first."""
+    """List changes with their verdicts, newest first."""
     with asking(ctx, as_known_at=as_known_at) as ask:
         wanted = Wanted(
             cis=(ask.ci(ci),) if ci else (),

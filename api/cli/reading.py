@@ -6,7 +6,7 @@ JSON is the body that the API gives, CSV the rows that it gives; a table is for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -18,6 +18,7 @@ from driftline.api.cli.frame import Frame, frame_of
 from driftline.api.instants import instant
 from driftline.api.output import Column, Format, Row, moment
 from driftline.api.questions.requests import window_of
+from driftline.api.site import NotYet
 from driftline.graph.model.values import Key, Ms, ms
 from driftline.graph.questions.find_ci import the_one
 from driftline.graph.questions.page import Page
@@ -34,12 +35,19 @@ Depth = Annotated[int, typer.Option("--depth", min=0, max=16, help="So many link
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """One command that asks."""
+    """One command that asks. ``found``: the store, ``None`` where nothing was written yet."""
 
     frame: Frame
-    store: Store
+    found: Store | None
     moment: Moment
     viewer: Viewer
+
+    @property
+    def store(self) -> Store:
+        """The store of a command that opened it."""
+        if self.found is None:
+            raise NotYet("there is no store yet; visit a target first: driftline visit TARGET")
+        return self.found
 
     @property
     def tabular(self) -> bool:
@@ -120,10 +128,19 @@ class Inquiry:
 
 
 @contextmanager
-def asking(ctx: typer.Context, *, as_of: str = "", as_known_at: str = "", writing: bool = False) -> Iterator[Inquiry]:
-    """Open the store for a question."""
+def asking(
+    ctx: typer.Context, *, as_of: str = "", as_known_at: str = "", writing: bool = False, unwritten: bool = False
+) -> Iterator[Inquiry]:
+    """Open the store for a question. ``unwritten``: there may be none yet, and the question has an answer all the same.
+
+    Raises:
+        NotYet: there is no store.
+    """
     frame = frame_of(ctx)
-    with frame.site.store(writing=writing) as store:
+    with ExitStack() as stack:
+        store = None
+        with suppress(NotYet) if unwritten else nullcontext():
+            store = stack.enter_context(frame.site.store(writing=writing))
         now = frame.site.clock.ms()
         time = Moment(now, _instant(frame, store, as_of), _instant(frame, store, as_known_at))
         yield Inquiry(frame, store, time, Viewer.everything())
@@ -134,7 +151,7 @@ def joined(values: Iterable[object]) -> str:
     return ", ".join(map(str, values))
 
 
-def _instant(frame: Frame, store: Store, text: str) -> Ms | None:
-    if not text:
+def _instant(frame: Frame, store: Store | None, text: str) -> Ms | None:
+    if not text or store is None:
         return None
     return instant(text, frame.site.clock.ms(), frame.output.zone, lambda number: window_of(store, number))

@@ -23,7 +23,7 @@ def list_(
     ctx: typer.Context,
     state: Annotated[RfcState | None, typer.Option("--state", help="In this state now.")] = None,
 ) -> None:
-    """List change requests by number."""
+    """List change requests by number, the highest first."""
     with asking(ctx) as ask:
         page = requests(ask.viewer, ask.store, state=state, limit=ask.frame.limit)
         query = {"state": state.value if state else ""}

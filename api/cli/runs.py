@@ -2,71 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Annotated
 
 import typer
 
-from driftline.api.cli.frame import frame_of
-from driftline.api.judging import records
-from driftline.api.output import Column, Format
+from driftline.api.cli.reading import Inquiry, asking, joined
+from driftline.api.output import Row
 from driftline.api.site import NoSuch
-from driftline.graph.records import ReadCoverage, Run
-from driftline.graph.store import Compare, Cond
+from driftline.graph.questions.collection import Scope, Visited, VisitFacts, runs, visit
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Visits that were made.")
-
-LISTED = (
-    Column("id", "run"),
-    Column("outcome"),
-    Column("started_ms", "started", instant=True),
-    Column("ended_ms", "ended", instant=True),
-    Column("items", right=True),
-    Column("changes", right=True),
-    Column("unread", right=True),
-    Column("error"),
-)
-INSTANTS = ("started_ms", "ended_ms", "read_start_ms", "read_end_ms")
-COVERED = (
-    Column("item_kind", "kind"),
-    Column("group"),
-    Column("status"),
-    Column("count", right=True),
-    Column("read_end_ms", "read", instant=True),
-    Column("errors"),
-)
 
 
 @app.command("list", epilog="driftline runs list --limit 20  |  driftline runs list --target vcenter-ber1 -o csv")
 def list_(
     ctx: typer.Context, target: Annotated[str, typer.Option("--target", help="Visits of this target only.")] = ""
 ) -> None:
-    """List the newest visits, the newest first."""
-    frame = frame_of(ctx)
-    where = [Cond("target", Compare.EQ, target)] if target else []
-    with frame.site.store() as store:
-        runs = records(store, Run, where, order="started_ms")
-    newest = list(reversed(runs))[: frame.limit]
-    rows = [{c.name: getattr(run, c.name) for c in LISTED} for run in newest]
-    frame.output.rows(LISTED, rows, empty="no visits yet; make one: driftline visit TARGET")
+    """List visits, the newest first."""
+    with asking(ctx) as ask:
+        found = runs(ask.viewer, ask.store, target=target or None, limit=ask.frame.limit)
+        empty = "no visits yet; make one: driftline visit TARGET"
+        ask.rows(found, Visited, "/runs", lambda row: _row(ask, row), query={"target": target}, empty=empty)
 
 
 @app.command(epilog="driftline runs show vcenter-ber1@1795544184542  |  driftline runs show RUN -o json")
 def show(ctx: typer.Context, run: Annotated[str, typer.Argument(metavar="RUN", help="Id of the visit.")]) -> None:
-    """Show one visit, and how completely its source was read last."""
-    frame = frame_of(ctx)
-    with frame.site.store() as store:
-        found = records(store, Run, [Cond("id", Compare.EQ, run)])
-        if not found:
+    """Show one visit, and how completely it read; what a later visit has read again is shown with that one."""
+    with asking(ctx) as ask:
+        found = visit(ask.viewer, ask.store, run)
+        if found is None:
             raise NoSuch(f'no visit "{run}"; see: driftline runs list')
-        one = found[0]
-        rows = records(store, ReadCoverage, [Cond("source", Compare.EQ, one.source)]) if one.source else []
-    facts = {name: getattr(one, name) for name in (f.name for f in fields(Run))}
-    covered = [{c.name: getattr(row, c.name) for c in COVERED} for row in rows]
-    if frame.output.format is Format.JSON:
-        frame.output.body({**facts, "coverage": covered})
-        return
-    frame.output.facts(facts, instants=INSTANTS)
-    if frame.output.format is Format.TABLE:
-        frame.output.line("")
-        frame.output.rows(COVERED, covered)
+        ask.one(found, lambda: _lines(ask, found))
+
+
+def covered(ask: Inquiry, row: Scope) -> Row:
+    """How completely a kind and group was read, in a table."""
+    return {
+        "kind": row.kind,
+        "group": row.group,
+        "read": row.status,
+        "items": row.count,
+        "not shown of": row.hidden,
+        "at": ask.at(row.read_at),
+        "last complete": ask.at(row.complete_at),
+        "because": joined(row.errors),
+    }
+
+
+def _row(ask: Inquiry, row: Visited) -> Row:
+    return {
+        "run": row.id,
+        "outcome": row.outcome,
+        "began": ask.at(row.started_at),
+        "ended": ask.at(row.ended_at),
+        "items": row.items,
+        "changes": row.changes,
+        "not understood": row.unread,
+        "error": row.error,
+    }
+
+
+def _lines(ask: Inquiry, row: VisitFacts) -> None:
+    whose = {"target": row.target, "collector": row.collector, "source": row.source or "never answered"}
+    rest = {"links without an end": row.dangling, "capture": row.capture or "none"}
+    ask.frame.output.facts({**_row(ask, row), **whose, **rest})
+    ask.table([covered(ask, scope) for scope in row.coverage], heading="read by this visit")
+    if row.source and not row.coverage:
+        ask.line("")
+        ask.line(f"a later visit has read it all again; see: driftline targets show {row.target}")

@@ -86,14 +86,14 @@ class Player:
     def _news(self, writer: Writer) -> tuple[Revised, ...]:
         """Changes that are new, and those that are judged otherwise now."""
         now = changes(Viewer.everything(), writer.store, Wanted(), limit=MOST_CHANGES).rows
-        news = [Revised(row, self.rows.get(row.id)) for row in now if _other(row, self.rows.get(row.id))]
+        news = [Revised(row, self.rows.get(row.id)) for row in reversed(now) if _other(row, self.rows.get(row.id))]
         self.rows |= {row.id: row for row in now}
         return tuple(news)
 
     def _requests(self, writer: Writer) -> tuple[RequestRow, ...]:
         """Requests that are new, or read otherwise now."""
         now = requests(Viewer.everything(), writer.store, limit=MOST_CHANGES).rows
-        news = tuple(row for row in now if row not in self.requests)
+        news = tuple(row for row in reversed(now) if row not in self.requests)
         self.requests = frozenset(now)
         return news
 

@@ -12,6 +12,7 @@ from driftline.diff.explain import WORDS
 from driftline.diff.findings import accepted
 from driftline.diff.policy import Policy
 from driftline.diff.words import Baseline, Change, Finding, Verdict, Waiver
+from driftline.graph.model.bodies import record_of
 from driftline.graph.model.change_records import Op
 from driftline.graph.model.values import Key, Ms
 from driftline.graph.questions.names import CiName, call, names
@@ -70,8 +71,9 @@ def baseline(viewer: Viewer, store: Store, source: str, policy: Policy, as_known
 
 def newest(store: Store, source: str) -> Baseline | None:
     """The baseline signed last."""
-    signed = records(store, Baseline, [Cond("source", Compare.EQ, source)], order="signed_ms")
-    return signed[-1] if signed else None
+    where = [Cond("source", Compare.EQ, source)]
+    rows = store.find("Baseline", where, order="signed_ms", descending=True, limit=1)
+    return record_of(Baseline, rows[0].body) if rows else None
 
 
 def apart(viewer: Viewer, store: Store, source: str, policy: Policy, as_known_ms: Ms) -> tuple[Apart, ...]:
@@ -87,8 +89,9 @@ def apart(viewer: Viewer, store: Store, source: str, policy: Policy, as_known_ms
 
 def first_complete(store: Store, source: str) -> Ms | None:
     """End of the first complete reading of a source."""
-    runs = records(store, Run, [Cond("source", Compare.EQ, source)], order="started_ms")
-    return next((run.ended_ms for run in runs if run.outcome is Outcome.COMPLETE), None)
+    where = [Cond("source", Compare.EQ, source), Cond("outcome", Compare.EQ, Outcome.COMPLETE.value)]
+    rows = store.find("Run", where, order="started_ms", limit=1)
+    return record_of(Run, rows[0].body).ended_ms if rows else None
 
 
 def _facts(viewer: Viewer, store: Store, source: str, policy: Policy, as_known_ms: Ms) -> BaselineFacts:

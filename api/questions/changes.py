@@ -95,7 +95,7 @@ def changes(
     limit: int = 50,
     known_at: Micros | None = None,
 ) -> Page[ChangeRow]:
-    """Changes that fit all conditions, oldest first."""
+    """Changes that fit all conditions, newest first."""
     found = list(islice(_fitting(store, wanted, after, known_at), limit + 1))
     shown = found[:limit]
     more = cursor(shown[-1][0], ORDER) if len(found) > limit else None
@@ -112,7 +112,7 @@ def changed(
     limit: int = 1_000,
     known_at: Micros | None = None,
 ) -> Changed:
-    """Changes since an instant of an item, its parts, and what it rests on up to ``depth`` links away."""
+    """Changes since an instant, newest first: of an item, its parts, what it rests on up to ``depth`` links away."""
     parts = store.closure([ci], Direction.IN, ["PART_OF"])
     around = store.closure(sorted(parts.depth), Direction.OUT, depth=depth, limit=limit) if depth else parts
     cis = tuple(sorted({ci, *parts.depth, *around.depth}))
@@ -223,7 +223,7 @@ def _by_change(store: Store, wanted: Wanted, after: Cursor | None, known_at: Mic
         where.append(_in("ci", wanted.cis))
     elif wanted.actors:
         where.append(_in("actor", wanted.actors))
-    rows = scan(store, "Change", where, order=ORDER, after=after, known_at=known_at)
+    rows = scan(store, "Change", where, order=ORDER, descending=True, after=after, known_at=known_at)
     for piece in _batches(rows):
         verdicts = verdicts_of(store, [row.id for row in piece], known_at)
         yield from ((row, record_of(Change, row.body), verdicts.get(row.id)) for row in piece)
@@ -235,7 +235,7 @@ def _by_verdict(store: Store, wanted: Wanted, after: Cursor | None, known_at: Mi
         where.append(Cond("verdict", Compare.EQ, wanted.verdict.value))
     if wanted.rfc is not None:
         where.append(Cond("rfc", Compare.EQ, wanted.rfc))
-    rows = scan(store, "Verdict", where, order=ORDER, after=after, known_at=known_at)
+    rows = scan(store, "Verdict", where, order=ORDER, descending=True, after=after, known_at=known_at)
     for piece in _batches(rows):
         ids = [str(row.body["change"]) for row in piece]
         found = scan(store, "Change", [_in("id", ids)], known_at=known_at)

@@ -84,8 +84,10 @@ def findings(
     limit: int = 50,
     known_at: Micros | None = None,
 ) -> Page[FindingRow]:
-    """Findings in the order in which they opened."""
-    rows = scan(store, "Finding", _path(sought), order="opened_ms", after=after, known_at=known_at, page=500)
+    """Findings, those that opened last in front."""
+    rows = scan(
+        store, "Finding", _path(sought), order="opened_ms", descending=True, after=after, known_at=known_at, page=500
+    )
     found = list(islice((row for row in rows if _fits(row, sought)), limit + 1))
     shown = found[:limit]
     more = cursor(shown[-1], "opened_ms") if len(found) > limit else None
@@ -94,8 +96,7 @@ def findings(
 
 def groups(viewer: Viewer, store: Store, sought: Sought, *, known_at: Micros | None = None) -> tuple[Group, ...]:
     """Findings by what was changed, by whom and in which visit: due first, then the worst, then the most."""
-    where = [Cond("state", Compare.EQ, sought.state.value)] if sought.state else []
-    rows = (row for row in scan(store, "Finding", where, known_at=known_at) if _fits(row, sought))
+    rows = (row for row in scan(store, "Finding", _path(sought), known_at=known_at) if _fits(row, sought))
     told = _rows(viewer, store, [record_of(Finding, row.body) for row in rows], known_at)
     shelves: dict[tuple[object, ...], list[FindingRow]] = {}
     for row in told:
@@ -110,12 +111,15 @@ def finding(viewer: Viewer, store: Store, finding_id: str, *, known_at: Micros |
 
 
 def _path(sought: Sought) -> list[Cond]:
-    return [Cond("ci", Compare.EQ, sought.ci)] if sought.ci else []
+    """What an index narrows by. Most findings are closed: those come as fast in the order in which they opened."""
+    state = sought.state if sought.state is State.OPEN else None
+    asked = (("ci", sought.ci), ("owner", sought.owner), ("state", state))
+    return [Cond(name, Compare.EQ, str(value)) for name, value in asked if value is not None]
 
 
 def _fits(row: Row, sought: Sought) -> bool:
-    asked = (("state", sought.state), ("about", sought.about), ("owner", sought.owner), ("ci", sought.ci))
-    return all(value is None or row.body.get(name) == value for name, value in asked)
+    asked = (("state", sought.state), ("about", sought.about))
+    return all(value is None or row.body[name] == value for name, value in asked)
 
 
 def _rows(viewer: Viewer, store: Store, found: Sequence[Finding], known_at: Micros | None) -> tuple[FindingRow, ...]:

@@ -9,11 +9,13 @@ from driftline.diff.authority import Authority, Request, authorities
 from driftline.diff.fulfilment import Judged, Sight, fulfil
 from driftline.diff.policy import Policy
 from driftline.diff.words import Change, Fulfilment, Verdict
+from driftline.graph.model.bodies import record_of
 from driftline.graph.model.change_records import Approval, Revocation, Rfc, RfcVersion
 from driftline.graph.model.facts import Sighting
 from driftline.graph.model.observed import ALL, MEMBERSHIP
 from driftline.graph.model.values import Key, Micros, Ms, Value, canonical_json, known_at
 from driftline.graph.questions.names import read_all
+from driftline.graph.questions.scan import scan
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.records import ReadCoverage, Run
 from driftline.graph.store import Compare, Cond, Direction, State, Store
@@ -104,8 +106,11 @@ def _source(state: State, name: str) -> str:
 
 def _capture_before(store: Store, source: str, begin_ms: int) -> str:
     where = [Cond("source", Compare.EQ, source), Cond("started_ms", Compare.LE, begin_ms)]
-    runs = [run for run in records(store, Run, where, order="started_ms") if run.ended_ms and run.ended_ms <= begin_ms]
-    return (runs[-1].capture or "") if runs else ""
+    newest = (
+        record_of(Run, row.body) for row in scan(store, "Run", where, order="started_ms", descending=True, page=50)
+    )
+    before = next((run for run in newest if run.ended_ms and run.ended_ms <= begin_ms), None)
+    return (before.capture or "") if before else ""
 
 
 def _text(value: Value) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from itertools import islice
 
 from driftline.api.judging import records, records_in
 from driftline.api.questions.changes import ChangeRow, Wanted, changes, rows_of, verdicts_of
@@ -19,10 +20,10 @@ from driftline.graph.model.values import Key, Micros, Ms, as_datetime
 from driftline.graph.questions.names import CiName, call, names
 from driftline.graph.questions.page import Page
 from driftline.graph.questions.people import named_in, people, unmask
-from driftline.graph.questions.scan import cursor
+from driftline.graph.questions.scan import cursor, scan
 from driftline.graph.questions.times import when_ms
 from driftline.graph.questions.viewer import Viewer
-from driftline.graph.store import Compare, Cond, Cursor, Store
+from driftline.graph.store import Compare, Cond, Cursor, Row, Store
 
 FULFILLED = {
     Fulfilled.NOT_DUE: "not due yet",
@@ -105,7 +106,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """A request, its approved versions with what became of them, and every change that is linked to it."""
+    """A request, its approved versions with what became of them, and every change linked to it, oldest first."""
 
     request: RequestRow
     approved: tuple[Done, ...]
@@ -167,13 +168,15 @@ def requests(
     limit: int = 50,
     known_at: Micros | None = None,
 ) -> Page[RequestRow]:
-    """Requests by number."""
+    """Requests by number, the highest first."""
     where = [Cond("source", Compare.EQ, source)] if source else []
-    rows = store.find("Rfc", where, order="number", after=after, limit=limit + 1, known_at=known_at)
-    shown = [Rfc(**row.body) for row in rows[:limit]]
-    told = _rows(viewer, store, shown)
-    more = cursor(rows[limit - 1], "number") if len(rows) > limit else None
-    return Page(tuple(row for row in told if state in {None, row.state}), more)
+    rows = scan(store, "Rfc", where, order="number", descending=True, after=after, known_at=known_at, page=limit + 1)
+    found: list[tuple[Row, RequestRow]] = []
+    while len(found) <= limit and (piece := list(islice(rows, limit + 1))):
+        told = _rows(viewer, store, [Rfc(**row.body) for row in piece])
+        found += [pair for pair in zip(piece, told, strict=True) if state in {None, pair[1].state}]
+    more = cursor(found[limit - 1][0], "number") if len(found) > limit else None
+    return Page(tuple(row for _, row in found[:limit]), more)
 
 
 def request(viewer: Viewer, store: Store, rfc: Rfc, policy: Policy, as_known_ms: Ms) -> RequestFacts:
@@ -182,7 +185,7 @@ def request(viewer: Viewer, store: Store, rfc: Rfc, policy: Policy, as_known_ms:
     done = fulfilments(viewer, store, whole, policy, as_known_ms)
     linked = changes(viewer, store, Wanted(rfc=rfc.id), limit=10_000)
     rows = _rows(viewer, store, [rfc])
-    return RequestFacts(rows[0], tuple(_done(viewer, store, a, f) for a, f in done), linked.rows)
+    return RequestFacts(rows[0], tuple(_done(viewer, store, a, f) for a, f in done), linked.rows[::-1])
 
 
 def _rows(viewer: Viewer, store: Store, found: Sequence[Rfc]) -> tuple[RequestRow, ...]:

@@ -45,7 +45,7 @@ class FindingsAsked(Paging):
 
 @router.get("/changes", response_model=Listed[ChangeRow])
 def list_changes(request: Request, at: AtDesk, asked: Annotated[Changing, Query()]) -> Response:
-    """List changes with their verdicts, oldest first."""
+    """List changes with their verdicts, newest first."""
     moment = at.moment(asked)
     found = changes(
         at.viewer, at.store, _wanted(at, asked), after=asked.cursor, limit=asked.limit, known_at=moment.known
@@ -66,7 +66,7 @@ def show_change(at: AtDesk, change: str, asked: Annotated[Asking, Query()]) -> R
 
 @router.get("/findings", response_model=Listed[FindingRow])
 def list_findings(request: Request, at: AtDesk, asked: Annotated[FindingsAsked, Query()]) -> Response:
-    """List findings in the order in which they opened."""
+    """List findings, those that opened last in front."""
     moment = at.moment(asked)
     found = findings(
         at.viewer, at.store, _sought(at, asked), after=asked.cursor, limit=asked.limit, known_at=moment.known

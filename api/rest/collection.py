@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
+from driftline.api.questions.targets import TargetFacts, TargetRow, target, targets
 from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Listed, Paging, Single, one, page
 from driftline.api.rest.problems import Missing
 from driftline.api.site import NotYet
-from driftline.config.units import show_duration
 from driftline.graph.errors import StoreError
-from driftline.graph.questions.collection import Blind, Scope, Visited, coverage, gaps, last_runs, run, runs
+from driftline.graph.questions.collection import Blind, Scope, Visited, VisitFacts, coverage, gaps, runs, visit
 from driftline.graph.questions.page import Page
 from driftline.graph.store import SCHEMA
 
 router = APIRouter(prefix=PREFIX, tags=["collection"])
-
-
-@dataclass(frozen=True, slots=True)
-class TargetRow:
-    """A target and its last visit. Its credential is only named."""
-
-    name: str
-    collector: str
-    address: str
-    every: str
-    credential: str
-    site: str | None
-    last: Visited | None
 
 
 class Running(Paging):
@@ -58,17 +44,19 @@ class Ready(BaseModel):
 @router.get("/targets", response_model=Listed[TargetRow])
 def list_targets(request: Request, at: AtDesk, asked: Annotated[Asking, Query()]) -> Response:
     """List what is visited, with the last visit of each."""
-    last = last_runs(at.viewer, at.store)
-    rows = tuple(
-        TargetRow(t.name, t.collector, t.address, show_duration(t.every), t.credential, t.site, last.get(t.name))
-        for t in at.site.settings.targets
-    )
+    rows = targets(at.viewer, at.store, at.site.settings.targets)
     return page(request, Page(rows), TargetRow, at.moment(asked))
+
+
+@router.get("/targets/{name}", response_model=Single[TargetFacts])
+def show_target(at: AtDesk, name: str, asked: Annotated[Asking, Query()]) -> Response:
+    """One target, its last visit, and how completely it is read as of now."""
+    return one(target(at.viewer, at.store, at.site.target(name)), at.moment(asked))
 
 
 @router.get("/runs", response_model=Listed[Visited])
 def list_runs(request: Request, at: AtDesk, asked: Annotated[Running, Query()]) -> Response:
-    """List visits, oldest first."""
+    """List visits, newest first."""
     moment = at.moment(asked)
     found = runs(
         at.viewer,
@@ -82,11 +70,11 @@ def list_runs(request: Request, at: AtDesk, asked: Annotated[Running, Query()]) 
     return page(request, found, Visited, moment)
 
 
-@router.get("/runs/{run_id:path}", response_model=Single[Visited])
+@router.get("/runs/{run_id:path}", response_model=Single[VisitFacts])
 def show_run(at: AtDesk, run_id: str, asked: Annotated[Asking, Query()]) -> Response:
-    """One visit."""
+    """One visit, and how completely it read; what a later visit has read again is shown with that one."""
     moment = at.moment(asked)
-    found = run(at.viewer, at.store, run_id, known_at=moment.known)
+    found = visit(at.viewer, at.store, run_id, known_at=moment.known)
     if found is None:
         raise Missing(f'no visit "{run_id}"')
     return one(found, moment)

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from driftline.api.instants import BadInstant
 from driftline.api.questions.requests import NoSuchRequest, SeveralRequests
-from driftline.api.site import NotYet
+from driftline.api.site import NoSuch, NotYet
 from driftline.graph.errors import StoreError
 from driftline.graph.model.selector import SelectorError
 from driftline.graph.questions.find_ci import NoSuchCi, SeveralCis
@@ -65,6 +65,7 @@ def install(app: FastAPI) -> None:
         (NoSuchRequest, _missing),
         (SeveralRequests, _several_requests),
         (Missing, _missing),
+        (NoSuch, _missing),
         (SelectorError, _bad_filter),
         (BadInstant, _bad_instant),
         (BadCursor, _bad_cursor),
@@ -133,7 +134,7 @@ def _several_requests(request: Request, error: SeveralRequests) -> JSONResponse:
     return problem(request, 409, f'"{error.text}" is the number of {len(error.ids)} requests; ask by id', found)
 
 
-def _missing(request: Request, error: LookupError) -> JSONResponse:
+def _missing(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 404, str(error))
 
 

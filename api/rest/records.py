@@ -28,7 +28,7 @@ class Requesting(Paging):
 
 @router.get("/rfcs", response_model=Listed[RequestRow])
 def list_requests(request: Request, at: AtDesk, asked: Annotated[Requesting, Query()]) -> Response:
-    """List change requests by number."""
+    """List change requests by number, the highest first."""
     moment = at.moment(asked)
     found = requests(
         at.viewer,

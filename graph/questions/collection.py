@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from driftline.graph.model.bodies import record_of
 from driftline.graph.model.observed import Status
-from driftline.graph.model.values import Micros, Ms
+from driftline.graph.model.values import Micros, Ms, ms
 from driftline.graph.questions.names import call, names
 from driftline.graph.questions.page import Page
 from driftline.graph.questions.scan import cursor, scan
@@ -37,6 +38,14 @@ class Visited:
 
 
 @dataclass(frozen=True, slots=True)
+class LastVisits:
+    """The newest visit of a target, whatever came of it, and the newest complete one."""
+
+    last: Visited | None
+    complete: Visited | None
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """How completely one source's kind and group were read. ``hidden``: CIs with fields that were not shown."""
 
@@ -49,6 +58,13 @@ class Scope:
     read_at: datetime | None
     complete_at: datetime | None
     errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts(Visited):
+    """A visit and what is still known of how completely it read: what a later visit read again is told of that one."""
+
+    coverage: tuple[Scope, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +88,11 @@ def runs(
     limit: int = 50,
     known_at: Micros | None = None,
 ) -> Page[Visited]:
-    """Visits, oldest first."""
+    """Visits, newest first."""
     where = [Cond(f, Compare.EQ, v) for f, v in (("target", target), ("source", source)) if v is not None]
-    rows = store.find("Run", where, order="started_ms", after=after, limit=limit + 1, known_at=known_at)
+    rows = store.find(
+        "Run", where, order="started_ms", descending=True, after=after, limit=limit + 1, known_at=known_at
+    )
     shown = rows[:limit]
     more = cursor(shown[-1], "started_ms") if len(rows) > limit else None
     return Page(tuple(_visited(record_of(Run, row.body)) for row in shown), more)
@@ -86,22 +104,27 @@ def run(_viewer: Viewer, store: Store, run_id: str, *, known_at: Micros | None =
     return _visited(record_of(Run, rows[0].body)) if rows else None
 
 
-def last_runs(_viewer: Viewer, store: Store) -> dict[str, Visited]:
-    """The newest visit of every target."""
-    found: dict[str, Visited] = {}
-    for row in scan(store, "Run", order="started_ms"):
-        visited = _visited(record_of(Run, row.body))
-        found[visited.target] = visited
-    return found
+def visit(viewer: Viewer, store: Store, run_id: str, *, known_at: Micros | None = None) -> VisitFacts | None:
+    """One visit with its coverage."""
+    visited = run(viewer, store, run_id, known_at=known_at)
+    if visited is None:
+        return None
+    said = {field.name: getattr(visited, field.name) for field in fields(visited)}
+    return VisitFacts(**said, coverage=_read_by(store, visited, known_at))
+
+
+def last_visits(_viewer: Viewer, store: Store, target: str, *, known_at: Micros | None = None) -> LastVisits:
+    """How a target was visited last."""
+    to = Cond("target", Compare.EQ, target)
+    complete = Cond("outcome", Compare.EQ, Outcome.COMPLETE.value)
+    return LastVisits(_newest(store, [to], known_at), _newest(store, [to, complete], known_at))
 
 
 def coverage(
     _viewer: Viewer, store: Store, *, source: str | None = None, known_at: Micros | None = None
 ) -> tuple[Scope, ...]:
     """How completely everything was read last."""
-    where = [Cond("source", Compare.EQ, source)] if source else []
-    rows = (record_of(ReadCoverage, row.body) for row in scan(store, "ReadCoverage", where, known_at=known_at))
-    return tuple(_scope(row) for row in sorted(rows, key=lambda r: (r.source, r.item_kind, r.group)))
+    return tuple(map(_scope, _coverage(store, source, known_at)))
 
 
 def gaps(viewer: Viewer, store: Store, *, known_at: Micros | None = None) -> tuple[Blind, ...]:
@@ -115,9 +138,31 @@ def gaps(viewer: Viewer, store: Store, *, known_at: Micros | None = None) -> tup
     return (*unread, *_hidden(viewer, store, known_at), *_feed_gaps(store, known_at))
 
 
+def _read_by(store: Store, visited: Visited, known_at: Micros | None) -> tuple[Scope, ...]:
+    """What of the last reading of a source is this visit's."""
+    if visited.source is None or visited.started_at is None or visited.ended_at is None:
+        return ()
+    first, last = ms(visited.started_at), ms(visited.ended_at)
+    rows = _coverage(store, visited.source, known_at)
+    rows = [row for row in rows if first <= row.read_start_ms and row.read_end_ms <= last]
+    return tuple(map(_scope, rows))
+
+
+def _newest(store: Store, where: Sequence[Cond], known_at: Micros | None) -> Visited | None:
+    rows = store.find("Run", where, order="started_ms", descending=True, limit=1, known_at=known_at)
+    return _visited(record_of(Run, rows[0].body)) if rows else None
+
+
+def _coverage(store: Store, source: str | None, known_at: Micros | None = None) -> list[ReadCoverage]:
+    where = [Cond("source", Compare.EQ, source)] if source else []
+    rows = (record_of(ReadCoverage, row.body) for row in scan(store, "ReadCoverage", where, known_at=known_at))
+    return sorted(rows, key=lambda row: (row.source, row.item_kind, row.group))
+
+
 def _hidden(viewer: Viewer, store: Store, known_at: Micros | None) -> list[Blind]:
-    found = [record_of(ReadCoverage, row.body) for row in scan(store, "ReadCoverage", known_at=known_at)]
-    rows = [row for row in found if row.status is Status.COMPLETE]  # what was not read at all is said as such
+    rows = [
+        row for row in _coverage(store, None, known_at) if row.status is Status.COMPLETE
+    ]  # what was not read at all is said as such
     known = names(viewer, store, {one.ci for row in rows for one in row.exempt})
     return [
         Blind("hidden", row.source, f"{row.item_kind} {call(known, one.ci)}", when_ms(one.before_ms), one.field)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from driftline.graph.model.selector import Selector
 from driftline.graph.model.values import Key, Micros
 from driftline.graph.questions.names import names, read_all
 from driftline.graph.questions.page import Page
 from driftline.graph.questions.population import sites
-from driftline.graph.questions.selector import selected
+from driftline.graph.questions.selector import living, selected
 from driftline.graph.questions.times import when
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.store import Cursor, Store
@@ -41,11 +42,18 @@ def items(
     limit: int = 50,
     at: Micros | None = None,
 ) -> Page[ItemRow]:
-    """CIs that fulfil a filter, by key. Without ``at`` those that live now."""
-    keys = selected(viewer, store, filter_, at=at)
-    rest = [key for key in keys if after is None or key > after.id]
-    shown = rest[:limit]
-    more = Cursor(shown[-1], shown[-1]) if len(rest) > limit else None
+    """CIs that fulfil a filter, by key. Without ``at`` those that live now, of which no more are read than it takes.
+
+    Who lived at an instant is not in an index: a page of the past goes through all that ever lived.
+    """
+    begin = after.id if after else ""
+    if at is None:
+        keys = living(viewer, store, filter_, after=begin)
+    else:
+        keys = (key for key in selected(viewer, store, filter_, at=at) if key > begin)
+    found = list(islice(keys, limit + 1))
+    shown = found[:limit]
+    more = Cursor(shown[-1], shown[-1]) if len(found) > limit else None
     return Page(_rows(viewer, store, shown, at), more)
 
 

@@ -15,13 +15,14 @@ def scan(
     where: Sequence[Cond] = (),
     *,
     order: str | None = None,
+    descending: bool = False,
     after: Cursor | None = None,
     known_at: Micros | None = None,
     page: int = PIECE,
 ) -> Iterator[Row]:
     """Every row in order, read ``page`` rows at a time; a caller that stops early reads no more than it took."""
     while True:
-        rows = store.find(kind, where, order=order, after=after, limit=page, known_at=known_at)
+        rows = store.find(kind, where, order=order, descending=descending, after=after, limit=page, known_at=known_at)
         yield from rows
         if len(rows) < page:
             return

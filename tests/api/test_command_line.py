@@ -61,7 +61,7 @@ def test_the_same_rows_in_every_format(tmp_path: Path) -> None:
     table = program("targets", "list").stdout
     assert "\x1b" not in table
     assert [line.split()[0] for line in table.splitlines()[1:]] == names
-    assert [row["name"] for row in program.json("targets", "list")] == names
+    assert [row["name"] for row in program.json("targets", "list")["rows"]] == names
     rows = list(csv.DictReader(io.StringIO(program("targets", "list", "-o", "csv").stdout)))
     assert [row["name"] for row in rows] == names
 

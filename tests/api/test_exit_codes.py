@@ -101,7 +101,7 @@ def test_a_source_that_does_not_answer(program: Program) -> None:
     said = program("visit", "vc", "-o", "csv")
     assert said.returncode == 5
     assert "unreachable" in said.stdout
-    assert [run["outcome"] for run in program.json("runs", "list")] == ["unreachable"]
+    assert [run["outcome"] for run in program.json("runs", "list")["rows"]] == ["unreachable"]
 
 
 @pytest.mark.vcsim
@@ -279,7 +279,7 @@ def test_files_with_bad_lines(program: Program) -> None:
     assert said.returncode == 1
     assert "rfcs.csv:3: valid_from" in said.stderr
     assert "rfcs.csv:4: type" in said.stderr
-    assert program.json("runs", "list") == []
+    assert program.json("runs", "list")["rows"] == []
     assert program("import", "changes", "--dry").returncode == 1
 
 

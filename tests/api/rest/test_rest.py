@@ -37,6 +37,7 @@ PATHS = (
     "/rfcs/CHG-1/fulfilment",
     "/baselines",
     "/targets",
+    "/targets/vc-1",
     "/runs?target=vc-1",
     "/runs/vc-1@3",
     "/coverage",
@@ -66,7 +67,12 @@ def test_every_body_is_as_described(installed: Installed, path: str) -> None:
 
 def _template(path: str) -> str:
     bare = path.partition("?")[0].replace("{db}", "{ci}")
-    for given, declared in (("/rfcs/CHG-1", "/rfcs/{rfc}"), ("/rfcs/CHG-2", "/rfcs/{rfc}"), ("vc-1@3", "{run_id}")):
+    for given, declared in (
+        ("/rfcs/CHG-1", "/rfcs/{rfc}"),
+        ("/rfcs/CHG-2", "/rfcs/{rfc}"),
+        ("vc-1@3", "{run_id}"),
+        ("s/vc-1", "s/{name}"),
+    ):
         bare = bare.replace(given, declared)
     return bare
 
@@ -108,6 +114,7 @@ def test_narrowing_the_description_is_seen() -> None:
         ("/api/v1/changes/none", 404, 'no change "none"'),
         ("/api/v1/rfcs/CHG-11", 404, 'no change request "CHG-11"; did you mean CHG-1?'),
         ("/api/v1/runs/none", 404, 'no visit "none"'),
+        ("/api/v1/targets/none", 404, 'no target "none"; targets are: vc-1'),
         ("/api/v1/baselines/none", 404, 'no source "none"'),
         ("/api/v1/nothing", 404, "nothing is at /api/v1/nothing"),
         ("/api/v1/links?ci=db-01&type=LIKES", 404, "no link type LIKES"),
@@ -168,7 +175,7 @@ def test_what_was_known_then_is_told_as_it_was(installed: Installed) -> None:
     """``as_known_at`` hides what came later, and is repeated in the reply."""
     early = installed.json("/api/v1/changes?as_known_at=2026-03-02T10:30:00Z")
 
-    assert [row["path"] for row in early["rows"]] == ["cpu_count", "memory_mb"]
+    assert [row["path"] for row in early["rows"]] == ["memory_mb", "cpu_count"]
     assert early["as_known_at"] == "2026-03-02T10:30:00.000Z"
 
 

@@ -14,7 +14,7 @@ from driftline.api.questions.findings import Sought, findings, groups
 from driftline.api.questions.requests import request, request_named, requests
 from driftline.graph.model.selector import selector
 from driftline.graph.model.values import Key, known_at
-from driftline.graph.questions.collection import coverage, gaps, last_runs, run, runs
+from driftline.graph.questions.collection import coverage, gaps, last_visits, run, runs, visit
 from driftline.graph.questions.find_ci import NoSuchCi, SeveralCis, find_ci, the_one
 from driftline.graph.questions.history import difference, history
 from driftline.graph.questions.impact import impact
@@ -165,18 +165,32 @@ EVIL_NAME = EVIL.replace("\N{RIGHT-TO-LEFT OVERRIDE}", "\N{REPLACEMENT CHARACTER
 
 
 def test_runs_and_coverage_say_what_was_read(story: Story) -> None:
-    """Visits in order, coverage by kind and group, gaps with their reason."""
+    """Visits, the newest first, coverage by kind and group, gaps with their reason."""
     page = runs(ALL, story.store, target="vc-1", limit=3)
 
-    assert [visit.id for visit in page.rows] == ["vc-1@1", "vc-1@2", "vc-1@3"]
-    assert [visit.id for visit in runs(ALL, story.store, target="vc-1", after=page.after).rows] == ["vc-1@4", "vc-1@5"]
-    visit = run(ALL, story.store, "vc-1@3")
-    assert visit is not None
-    assert (visit.changes, visit.outcome) == (2, "partial")
-    assert last_runs(ALL, story.store)["vc-1"].id == "vc-1@5"
+    assert [row.id for row in page.rows] == ["vc-1@5", "vc-1@4", "vc-1@3"]
+    assert [row.id for row in runs(ALL, story.store, target="vc-1", after=page.after).rows] == ["vc-1@2", "vc-1@1"]
+    third = run(ALL, story.store, "vc-1@3")
+    assert third is not None
+    assert (third.changes, third.outcome) == (2, "partial")
+    last = last_visits(ALL, story.store, "vc-1")
+    assert last.last is not None
+    assert last.last.id == "vc-1@5"
+    assert last.complete is None
     assert run(ALL, story.store, "vc-1@9") is None
     blind = gaps(ALL, story.store)
     assert [(b.what, b.about, b.why) for b in blind] == [("not read", "VirtualMachine tags", "tag service refused")]
+
+
+def test_a_visit_is_told_with_its_own_coverage_alone(story: Story) -> None:
+    """What a later visit read again is no longer known of an earlier one."""
+    newest, earlier = visit(ALL, story.store, "vc-1@5"), visit(ALL, story.store, "vc-1@3")
+
+    assert newest is not None
+    assert ("VirtualMachine", "tags") in {(row.kind, row.group) for row in newest.coverage}
+    assert {row.source for row in newest.coverage} == {SOURCE}
+    assert earlier is not None
+    assert earlier.coverage == ()
 
 
 @pytest.mark.neo4j

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import typer
 
-from driftline.api.cli import baseline, changed, changes, ci, drift, impact, rfc
+from driftline.api.cli import baseline, changed, changes, ci, drift, impact, rfc, runs, targets
 from driftline.graph.questions.find_ci import the_one
 from tests.api.asked import Installed
 from tests.graph.questions.story import ALL, SOURCE
 
-MODULES = (ci, changed, changes, drift, rfc, baseline, impact)
+MODULES = (targets, runs, ci, changed, changes, drift, rfc, baseline, impact)
 WRITES = {"sign", "assign", "accept", "waive", "reopen"}
 
 
@@ -39,6 +39,11 @@ def bodies() -> list[tuple[str, str]]:
         ("baseline show", "/baselines"),
         (f"baseline diff {SOURCE}", f"/baselines/{SOURCE}/diff"),
         ("impact ds-gold", "/impact?ci=ds-gold"),
+        ("targets list", "/targets"),
+        ("targets show vc-1", "/targets/vc-1"),
+        ("runs list", "/runs?limit=100"),
+        ("runs list --target vc-1", "/runs?target=vc-1&limit=100"),
+        ("runs show vc-1@5", "/runs/vc-1@5"),
     ]
 
 
@@ -103,7 +108,8 @@ def _filled(installed: Installed, line: str) -> str:
     with installed.site.store() as store:
         change = store.find("Change", limit=1)[0].id
         finding = store.find("Finding", limit=1)[0].id
-    return line.replace("CHANGE", change).replace("FINDING", finding).replace("SOURCE", SOURCE)
+    line = re.sub("vcenter-ber1(@[0-9]+)?", lambda found: "vc-1@5" if found[1] else "vc-1", line)
+    return line.replace("RUN", "vc-1@5").replace("CHANGE", change).replace("FINDING", finding).replace("SOURCE", SOURCE)
 
 
 def test_a_verdict_is_told_in_words_with_its_reason(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,6 +145,25 @@ def test_changes_of_a_person_are_found_by_login(installed: Installed, capsys: py
     assert [row["path"] for row in rows] == ["memory_mb"]
 
 
+def test_a_visit_shows_no_coverage_of_a_later_one(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was read again since is told with the later visit, and where the present state is shown it says so."""
+    earlier, newest = installed.said(capsys, "runs show vc-1@3"), installed.said(capsys, "runs show vc-1@5")
+
+    assert "a later visit has read it all again; see: driftline targets show vc-1" in earlier
+    assert "read by this visit" not in earlier
+    assert "read by this visit" in newest
+    assert "read, as of now" in installed.said(capsys, "targets show vc-1")
+
+
+@pytest.mark.parametrize("line", ["changes list", "runs list", "rfc list"])
+def test_the_newest_come_first(installed: Installed, capsys: pytest.CaptureFixture[str], line: str) -> None:
+    """A cut list has what happened last."""
+    rows = installed.body(capsys, line)["rows"]
+    last = [str(row.get("by_at") or row.get("started_at") or row.get("number")) for row in rows]
+
+    assert last == sorted(last, reverse=True)
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -152,6 +177,8 @@ def test_changes_of_a_person_are_found_by_login(installed: Installed, capsys: py
         ("rfc show CHG-11", 'no change request "CHG-11"; did you mean CHG-1?'),
         ("baseline diff none", 'no source "none"'),
         ("drift show none", 'no finding "none"'),
+        ("runs show none", 'no visit "none"; see: driftline runs list'),
+        ("targets show none", 'no target "none"; targets are: vc-1'),
         ("changes list --rfc CHG-9", 'no change request "CHG-9"'),
     ],
 )
