@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -31,8 +31,8 @@ class Ask:
     """A question over HTTP: ``name`` says what is asked, the rest how.
 
     ``hides`` is a pattern whose group 1 in the reply must not be recorded, there and in whatever follows (our session
-    key); ``blanks`` one whose group 1 is left out of this reply alone (keys of other people's sessions). ``headers``
-    may carry a key and are not recorded either.
+    key); ``blanks`` gives the body of this reply as it may be recorded (without other people's sessions and
+    passwords). ``headers`` may carry a key and are not recorded either.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Ask:
     method: str = "POST"
     auth: Auth = Auth.NONE
     hides: str = ""
-    blanks: str = ""
+    blanks: Callable[[bytes], bytes] = bytes
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -59,17 +59,12 @@ class Reply:
         """What group 1 of the pattern finds in the body: keys that must not be recorded."""
         return {found[1].decode() for found in re.finditer(pattern.encode(), self.body)} - {""} if pattern else set()
 
-    def without(self, keys: Iterable[str], blanks: str = "") -> Reply:
+    def without(self, keys: Iterable[str], blanks: Callable[[bytes], bytes] = bytes) -> Reply:
         """The reply as it may be recorded; one that holds nothing to hide is itself, packed as it came."""
-        body = re.sub(blanks.encode(), _blanked, self.body) if blanks else self.body
+        body = blanks(self.body)
         for key in sorted(keys, key=len, reverse=True):
             body = body.replace(key.encode(), HIDDEN.encode())
         return self if body == self.body else Reply(self.status, body, self.start_ms, self.end_ms)
-
-
-def _blanked(found: re.Match[bytes]) -> bytes:
-    start, end = found.start(1) - found.start(), found.end(1) - found.start()
-    return found[0][:start] + HIDDEN.encode() + found[0][end:]
 
 
 def hidden(text: str, keys: Iterable[str]) -> str:

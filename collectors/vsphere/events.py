@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from driftline.collectors.ask import HIDDEN
-from driftline.collectors.vsphere.changes import read_changes, split
+from driftline.collectors.vsphere.blanks import without_values
+from driftline.collectors.vsphere.changes import read_changes
 from driftline.collectors.vsphere.event_types import ARGUMENTS, EVENT_TYPES, EventType
 from driftline.collectors.vsphere.refs import device_of, ref
 from driftline.graph.model.declare import Ref
@@ -88,11 +88,6 @@ IRRELEVANT = re.compile(
     r"deviceInfo\..*|controllerKey|shares\..*|storageIOAllocation\..*))$"
 )
 """Paths that no field of ours shows."""
-
-EXTRA = "extraConfig"
-EXTRA_KEY = re.compile(r'extraConfig(?:\("[^"]*"\)|\["[^"]*"\])?[\w.]*')
-ENTRY = re.compile(r"\s*(?:[A-Za-z]\w*(?:\([^()]*\)|\[[^][]*\])?\.?)+: ")
-"""How an entry begins that is not the rest of a value whose quotes went wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +183,7 @@ def _typed(event: Mapping[str, Any], known: EventType) -> _Said:
 def _said(changes: Any, kind: str) -> _Said:  # noqa: ANN401 -- whatever the server sent
     rows = changes if isinstance(changes, list) else [changes]
     texts = [(act, str(row[name])) for row in rows if isinstance(row, dict) for name, act in _SECTIONS if row.get(name)]
-    raw = "\n".join(f"{act.value}: {_kept(text)}" for act, text in texts)
+    raw = "\n".join(f"{act.value}: {without_values(text, paired=act is Act.CHANGED)}" for act, text in texts)
     names, parts, complete = list[Named](), list[_Part](), bool(texts)
     try:
         for act, text in texts:
@@ -200,29 +195,6 @@ def _said(changes: Any, kind: str) -> _Said:  # noqa: ANN401 -- whatever the ser
     except ValueError:
         return _Said(raw=raw)
     return _Said(tuple(names), tuple(parts), complete, raw)
-
-
-def _kept(text: str) -> str:
-    """The text without values of ``extraConfig``: passwords for the guest's first start travel there."""
-    if EXTRA not in text:
-        return text
-    try:
-        entries = split(text, ";")
-    except ValueError:  # where the text is cut a value may end anywhere
-        first = EXTRA_KEY.search(text)
-        return f"{text[: first.end()]}: {HIDDEN}" if first else text
-    kept, hiding = list[str](), False
-    for entry in entries:
-        if EXTRA in entry:
-            kept.append(f"{_path(entry)}: {HIDDEN}")
-            hiding = True
-        elif not hiding or not entry.strip() or ENTRY.match(entry):
-            kept.append(entry)
-    return ";".join(kept)
-
-
-def _path(entry: str) -> str:
-    return split(entry, ": ", 1)[0]
 
 
 _SECTIONS = (("modified", Act.CHANGED), ("added", Act.CREATED), ("deleted", Act.REMOVED))

@@ -14,6 +14,7 @@ from pyVmomi.SoapAdapter import SoapStubAdapterBase
 
 from driftline.collectors.ask import PASSWORD, USER, Ask, Auth, Reply
 from driftline.collectors.vsphere.asks import EVENT_PAGE, PAGE_OBJECTS, PRIVILEGES, STAGES, Asked
+from driftline.collectors.vsphere.blanks import without_secrets
 from driftline.collectors.vsphere.decode import HEAD_BYTES, XSI_TYPE, V, decode_object
 from driftline.collectors.vsphere.tables import type_named
 
@@ -25,8 +26,6 @@ MEMBER = re.compile(rb'<(?:\w+:)?ManagedObjectReference [^>]*?\btype="(\w+)"[^>]
 FAULT = re.compile(rb"<(?:\w+:)?Fault[ >]")
 SESSION_LOST = re.compile(rb'<(?:\w+:)?fault [^>]*type="(?:\w+:)?NotAuthenticated"')
 SESSION_KEY = r"<key>([^<]*)</key>"
-SESSION_ID = r"<(?:\w+:)?sessionId(?:\s[^>]*)?>([^<]+)<"
-"""In events of logins and logouts: whoever has the id of a session that lasts is in it."""
 
 COLLECTOR = vmodl.query.PropertyCollector
 
@@ -138,7 +137,7 @@ class Requests:
     def events(self, collector: str) -> Ask:
         """The next events."""
         text = self._at(vim.event.EventHistoryCollector, collector).ReadNextEvents(EVENT_PAGE)
-        return Ask(Asked.EVENTS, PATH, text, blanks=SESSION_ID, headers=self._headers)
+        return Ask(Asked.EVENTS, PATH, text, blanks=without_secrets, headers=self._headers)
 
     def drop_collector(self, collector: str) -> Ask:
         """The end of the cursor."""

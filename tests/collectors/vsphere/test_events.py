@@ -153,6 +153,8 @@ def test_the_id_of_an_event_outlives_a_wrap_of_its_key() -> None:
         {"deleted": 'extraConfig["guestinfo.userdata"]: (value = "geheim"); config.annotation: "x";'},
         {"modified": 'config.extraConfig("guestinfo.userdata").value: "a" -> "b "c; geheim" d";'},
         {"modified": 'name: "a" -> "b"; config.extraConfig("guestinfo.userdata").value: <unset> -> "geheim, cut o'},
+        {"modified": 'config.vAppConfig.property("pw").value: "a" -> "geheim"; config.extraConfig("k"): 1 -> 2;'},
+        {"added": 'config.vAppConfig: (property = (key = 1, value = "geheim")); config.extraConfig("k"): 1;'},
         {"added": 'config: (name = "a", extraConfig = (key = "guestinfo.userdata", value = "geheim"));'},
     ],
 )
@@ -168,6 +170,6 @@ def test_the_key_and_the_rest_of_the_changes_stay() -> None:
     text = 'config.hardware.numCPU: 2 -> 4; config.extraConfig("gi.a;b: c").value: "x" -> "geheim"; name: "a" -> "b";'
     (told,) = changed(modified=text)
     assert told.raw == (
-        'changed: config.hardware.numCPU: 2 -> 4; config.extraConfig("gi.a;b: c").value: hidden; name: "a" -> "b";'
+        'changed: config.hardware.numCPU: 2 -> 4; config.extraConfig("gi.a;b: c").value: hidden -> hidden; name: "a" -> "b";'
     )
     assert [(one.path, one.new) for one in told.names] == [("cpu_count", "4"), ("name", "b")]
