@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.lab.fixtures import lab_network, neo4j_server, vcsim, vcsim_factory
+from tests.lab.fixtures import honest, lab_network, neo4j_server, vcsim, vcsim_factory
 
-__all__ = ["lab_network", "neo4j_server", "vcsim", "vcsim_factory"]
+__all__ = ["honest", "lab_network", "neo4j_server", "vcsim", "vcsim_factory"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

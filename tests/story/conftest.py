@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -12,6 +13,7 @@ from driftline.api.site import Site, WallClock
 from driftline.config import Settings
 from driftline.graph.sqlite import SqliteStore
 from driftline.graph.store import Store
+from tests.lab.fixtures import Vcsim
 from tests.story.desk import Desk
 
 
@@ -33,6 +35,16 @@ def desk(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Des
     site = Site(Settings(captures=tmp_path_factory.mktemp("site") / "captures"), {}, actor="local:test")
     with store.lease("the test") as lease:
         yield Desk(site, store, lease)
+
+
+@pytest.fixture
+def machine(vcsim: Vcsim, desk: Desk, request: pytest.FixtureRequest) -> str:
+    """A machine of this test and this store alone, read after it was made."""
+    name = f"vm-{crc32(request.node.name.encode()):08x}"  # the whole name of a test is too long for a machine
+    with vcsim.estate("VSPHERE.LOCAL\\maker") as maker:
+        maker.clone("web-0003", name)
+    desk.visit(vcsim)
+    return name
 
 
 def _neo4j(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 -- SQLite alone must not need the driver

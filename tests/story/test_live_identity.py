@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-from zlib import crc32
 
 import pytest
 
@@ -15,27 +13,10 @@ from tests.lab.control import Fault, Rule, typed
 from tests.lab.estate import ref, vim
 from tests.story.desk import Desk, Lab, the, told
 
-pytestmark = pytest.mark.vcsim
+pytestmark = [pytest.mark.vcsim, pytest.mark.usefixtures("honest")]
 
 ALICE = "VSPHERE.LOCAL\\alice"
 NO_EVENTS = Fault(method="CreateCollectorForEvents", fault="NoPermission", times=0)
-
-
-@pytest.fixture(autouse=True)
-def honest(vcsim: Lab) -> Iterator[None]:
-    """Take back what a test did to the simulator's behaviour."""
-    yield
-    vcsim.control.clear()
-
-
-@pytest.fixture
-def machine(vcsim: Lab, desk: Desk, request: pytest.FixtureRequest) -> str:
-    """A machine of this test and this store alone, read after it was made."""
-    name = f"vm-{crc32(request.node.name.encode()):08x}"  # the whole name of a test is too long for a machine
-    with vcsim.estate("VSPHERE.LOCAL\\maker") as maker:
-        maker.clone("web-0003", name)
-    desk.visit(vcsim)
-    return name
 
 
 def test_a_clone_with_the_same_bios_uuid_is_a_new_machine(vcsim: Lab, desk: Desk, machine: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zlib import crc32
 
 import pytest
 
@@ -14,16 +13,6 @@ from tests.story.desk import Desk, Lab, told
 pytestmark = pytest.mark.vcsim
 
 ALICE = "VSPHERE.LOCAL\\alice"
-
-
-@pytest.fixture
-def machine(vcsim: Lab, desk: Desk, request: pytest.FixtureRequest) -> str:
-    """A machine of this test and this store alone, read after it was made."""
-    name = f"vm-{crc32(request.node.name.encode()):08x}"  # the whole name of a test is too long for a machine
-    with vcsim.estate("VSPHERE.LOCAL\\maker") as maker:
-        maker.clone("web-0003", name)
-    desk.visit(vcsim)
-    return name
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from zlib import crc32
-
 import pytest
 
 from driftline.diff.words import ActorHow, Flag, Grade, Outcome
@@ -14,28 +11,11 @@ from driftline.graph.store import Compare, Cond
 from tests.lab.control import Fault
 from tests.story.desk import Desk, Lab, now, the, told
 
-pytestmark = pytest.mark.vcsim
+pytestmark = [pytest.mark.vcsim, pytest.mark.usefixtures("honest")]
 
 ALICE = "VSPHERE.LOCAL\\alice"
 HOUR = 3_600_000
 NO_EVENTS = Fault(method="CreateCollectorForEvents", fault="NoPermission", times=0)
-
-
-@pytest.fixture(autouse=True)
-def honest(vcsim: Lab) -> Iterator[None]:
-    """Take back what a test did to the simulator's behaviour."""
-    yield
-    vcsim.control.clear()
-
-
-@pytest.fixture
-def machine(vcsim: Lab, desk: Desk, request: pytest.FixtureRequest) -> str:
-    """A machine of this test and this store alone, read after it was made."""
-    name = f"vm-{crc32(request.node.name.encode()):08x}"  # the whole name of a test is too long for a machine
-    with vcsim.estate("VSPHERE.LOCAL\\maker") as maker:
-        maker.clone("web-0003", name)
-    desk.visit(vcsim)
-    return name
 
 
 def cpu_request(desk: Desk, number: str, machine: str, window: tuple[int, int]) -> Key:

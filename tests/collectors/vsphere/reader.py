@@ -9,12 +9,16 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from typing_extensions import override
+
+from driftline.collectors.ask import Ask, Reply
 from driftline.collectors.capture import Capture, Entry, capture_of
 from driftline.collectors.egress import Egress
 from driftline.collectors.line import HttpLine, Limits
 from driftline.collectors.target import Login, Password, Target, Trust
 from driftline.collectors.visit import Visited, visit
 from driftline.collectors.vsphere import collector
+from driftline.collectors.vsphere.asks import Asked
 from driftline.graph.model.declare import Item
 from driftline.graph.model.observed import MEMBERSHIP, Coverage, Observation, Status
 
@@ -43,6 +47,22 @@ def target(lab: Lab, user: str = READER, password: str = CANARY, trust: Trust | 
 def go(to: Target, cursor: str = "", limits: Limits | None = None, egress: Egress = LOOPBACK) -> Visited:
     """One visit."""
     return asyncio.run(visit(collector, to, lambda t: HttpLine(t, egress, limits or Limits()), cursor))
+
+
+def meddled(lab: Lab, at: Asked, deed: Callable[[], object]) -> Visited:
+    """One visit, with a deed right before the first ask of a name."""
+    left = [deed]
+
+    class Meddling(HttpLine):
+        @override
+        async def ask(self, ask: Ask) -> Reply:
+            if ask.name == at and left:
+                left.pop()()
+            return await super().ask(ask)
+
+    visited = asyncio.run(visit(collector, target(lab), lambda to: Meddling(to, LOOPBACK)))
+    assert not left, f"{at} was never asked"
+    return visited
 
 
 def read(lab: Lab, cursor: str = "") -> Observation:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 
 from driftline.collectors.vsphere import collector
@@ -25,31 +22,17 @@ from tests.collectors.vsphere.reader import (
     withheld,
 )
 from tests.lab.control import typed
+from tests.lab.fixtures import Vcsim, VcsimFactory
 
-pytestmark = pytest.mark.vcsim
-
-Lab = Any  # tests.lab.fixtures.Vcsim
-
-
-@pytest.fixture(autouse=True)
-def forgiving(vcsim: Lab) -> Iterator[None]:
-    """Take back what a test did to the simulator's behaviour."""
-    yield
-    vcsim.control.clear()
+pytestmark = [pytest.mark.vcsim, pytest.mark.usefixtures("honest")]
 
 
-@pytest.fixture(scope="module")
-def seen(vcsim: Lab) -> Observation:
-    """What the first visit of this module observed."""
-    return read(vcsim)
-
-
-def machine(vcsim: Lab, name: str) -> VirtualMachine:
+def machine(vcsim: Vcsim, name: str) -> VirtualMachine:
     """A machine as it is now."""
     return item(read(vcsim), VirtualMachine, name=name)
 
 
-def test_a_late_identity_is_read_when_it_comes(vcsim: Lab, seen: Observation) -> None:
+def test_a_late_identity_is_read_when_it_comes(vcsim: Vcsim, seen: Observation) -> None:
     """An instanceUuid that arrives late arrives on the same reference."""
     ref = items(seen, VirtualMachine, name="sql-0011")[0].moref
     vcsim.control.set("VirtualMachine", ref, "config.instanceUuid", "")
@@ -58,7 +41,7 @@ def test_a_late_identity_is_read_when_it_comes(vcsim: Lab, seen: Observation) ->
     assert machine(vcsim, "sql-0011").instance_uuid == "12345678-1234-1234-1234-123456789abc"
 
 
-def test_a_change_is_read_with_its_event_and_its_actor(vcsim: Lab) -> None:
+def test_a_change_is_read_with_its_event_and_its_actor(vcsim: Vcsim) -> None:
     """Who changed a machine is told by the server's own log."""
     before = read(vcsim)
     with vcsim.estate("VSPHERE.LOCAL\\alice") as alice:
@@ -76,7 +59,7 @@ def test_a_change_is_read_with_its_event_and_its_actor(vcsim: Lab) -> None:
     assert again.feed.after_ms < before.feed.until_ms < again.feed.until_ms
 
 
-def test_config_changes_name_paths_in_our_words(vcsim: Lab) -> None:
+def test_config_changes_name_paths_in_our_words(vcsim: Vcsim) -> None:
     """``configChanges`` give rank one: the path with old and new value, of the machine and of its disk."""
     with vcsim.estate("VSPHERE.LOCAL\\bob") as bob:
         bob.reconfigure("app-0007", memory_mb=12_288)
@@ -99,7 +82,7 @@ def test_config_changes_name_paths_in_our_words(vcsim: Lab) -> None:
     assert [(one.path, one.old, one.new) for one in disk.names] == [("capacity_bytes", "1048576", "2097152")]
 
 
-def test_a_rename_is_one_change_of_one_field_with_typed_values(vcsim: Lab) -> None:
+def test_a_rename_is_one_change_of_one_field_with_typed_values(vcsim: Vcsim) -> None:
     """Old and new name stand in the event as fields."""
     before = machine(vcsim, "web-0006")
     with vcsim.estate("VSPHERE.LOCAL\\carol") as carol:
@@ -111,7 +94,7 @@ def test_a_rename_is_one_change_of_one_field_with_typed_values(vcsim: Lab) -> No
     assert (event.typed, event.names[0].old, event.names[0].new) == (True, "web-0006", "db-renamed")
 
 
-def test_a_removed_machine_is_gone_with_its_event(vcsim: Lab) -> None:
+def test_a_removed_machine_is_gone_with_its_event(vcsim: Vcsim) -> None:
     """The removal raises the event that its absence needs (D3)."""
     ref = machine(vcsim, "app-0016").moref
     with vcsim.estate("VSPHERE.LOCAL\\dave") as dave:
@@ -124,7 +107,7 @@ def test_a_removed_machine_is_gone_with_its_event(vcsim: Lab) -> None:
     assert {"VmRemovedEvent"} <= collector.removal_events["VirtualMachine"]
 
 
-def test_a_clone_with_the_same_bios_uuid_is_another_machine(vcsim: Lab) -> None:
+def test_a_clone_with_the_same_bios_uuid_is_another_machine(vcsim: Vcsim) -> None:
     """Only instanceUuid tells them apart (netbox-sync #111)."""
     with vcsim.estate() as estate:
         estate.clone("app-0013", "app-clone")
@@ -135,7 +118,7 @@ def test_a_clone_with_the_same_bios_uuid_is_another_machine(vcsim: Lab) -> None:
     assert origin.moref != clone.moref
 
 
-def test_a_machine_registered_again_comes_back_under_another_reference(vcsim: Lab) -> None:
+def test_a_machine_registered_again_comes_back_under_another_reference(vcsim: Vcsim) -> None:
     """A moref is a locator; the instanceUuid stays."""
     before = machine(vcsim, "sql-0020")
     with vcsim.estate() as estate:
@@ -145,7 +128,7 @@ def test_a_machine_registered_again_comes_back_under_another_reference(vcsim: La
     assert after.instance_uuid == before.instance_uuid
 
 
-def test_an_event_log_that_lost_our_place_says_so(vcsim: Lab) -> None:
+def test_an_event_log_that_lost_our_place_says_so(vcsim: Vcsim) -> None:
     """The last event seen is no longer there: a gap from it on."""
     again = read(vcsim, cursor="1772344800000:3")
     assert again.feed
@@ -154,14 +137,14 @@ def test_an_event_log_that_lost_our_place_says_so(vcsim: Lab) -> None:
     assert gap.until_ms > gap.after_ms
 
 
-def test_events_are_read_again_with_the_same_ids(vcsim: Lab) -> None:
+def test_events_are_read_again_with_the_same_ids(vcsim: Vcsim) -> None:
     """The overlap makes no second event of one."""
     one, other = read(vcsim), read(vcsim)
     assert {event.id for event in one.events} <= {event.id for event in other.events}
     assert len({event.id for event in other.events}) == len(other.events)
 
 
-def test_an_event_of_a_machine_account_is_automatic(vcsim: Lab) -> None:
+def test_an_event_of_a_machine_account_is_automatic(vcsim: Vcsim) -> None:
     """Nobody acted; the human behind the chain, if any, is named."""
     with vcsim.estate("VSPHERE.LOCAL\\erin") as erin:
         erin.power("web-0003", on=False)
@@ -171,7 +154,7 @@ def test_an_event_of_a_machine_account_is_automatic(vcsim: Lab) -> None:
     assert (told.automatic, told.actor) == (True, "")
 
 
-def test_the_change_tag_is_carried(vcsim: Lab) -> None:
+def test_the_change_tag_is_carried(vcsim: Vcsim) -> None:
     """Where tooling sets a change number on an event, it is the strongest link there is."""
     with vcsim.estate() as estate:
         estate.reconfigure("web-0021", annotation="tagged")
@@ -180,7 +163,7 @@ def test_the_change_tag_is_carried(vcsim: Lab) -> None:
     assert "CHG0042" in {one.tag for one in read(vcsim).events}
 
 
-def test_two_vcenters_of_one_seed_have_equal_items_and_different_sources(vcsim_factory: Callable[..., Lab]) -> None:
+def test_two_vcenters_of_one_seed_have_equal_items_and_different_sources(vcsim_factory: VcsimFactory) -> None:
     """Copied machines have one identity in two sources; the sources stay apart (failure 1)."""
     small = ("-seed=9", "-vms=3", "-hosts=1", "-clusters=1")
     one, other = read(vcsim_factory(*small)), read(vcsim_factory(*small, "-uuid=12345678-1234-4234-8234-123456789abc"))
@@ -191,7 +174,7 @@ def test_two_vcenters_of_one_seed_have_equal_items_and_different_sources(vcsim_f
     assert uuids[0] == uuids[1]
 
 
-def test_equal_references_of_two_vcenters_are_different_things(vcsim: Lab, vcsim_factory: Callable[..., Lab]) -> None:
+def test_equal_references_of_two_vcenters_are_different_things(vcsim: Vcsim, vcsim_factory: VcsimFactory) -> None:
     """Other seeds give equal morefs with other identities (failure 10)."""
     other = read(vcsim_factory("-seed=77", "-vms=3", "-hosts=1", "-clusters=1"))
     mine = {one.moref: one.instance_uuid for one in items(read(vcsim), VirtualMachine)}
@@ -199,7 +182,7 @@ def test_equal_references_of_two_vcenters_are_different_things(vcsim: Lab, vcsim
     assert not set(mine.values()) & set(theirs.values())
 
 
-def test_two_addresses_of_one_vcenter_are_one_source(vcsim: Lab) -> None:
+def test_two_addresses_of_one_vcenter_are_one_source(vcsim: Vcsim) -> None:
     """Linked mode shows one vCenter under several addresses (failure 12)."""
     to = target(vcsim)
     by_name = go(type(to)(to.name, to.address.replace("127.0.0.1", "localhost"), to.login, to.trust))
@@ -227,7 +210,7 @@ def test_cards_are_plugged_into_port_groups_by_key(seen: Observation) -> None:
         assert card.port_group.values[0] in groups
 
 
-def test_a_value_of_another_type_does_not_count(vcsim: Lab, seen: Observation) -> None:
+def test_a_value_of_another_type_does_not_count(vcsim: Vcsim, seen: Observation) -> None:
     """Unknown power state: its text is reported, the field withheld, nothing removed."""
     ref = items(seen, VirtualMachine, name="sql-0014")[0].moref
     vcsim.control.set("VirtualMachine", ref, "runtime.powerState", "hibernating")
@@ -237,7 +220,7 @@ def test_a_value_of_another_type_does_not_count(vcsim: Lab, seen: Observation) -
     vcsim.control.set("VirtualMachine", ref, "runtime.powerState", "poweredOn")
 
 
-def test_a_number_that_a_lab_can_type(vcsim: Lab, seen: Observation) -> None:
+def test_a_number_that_a_lab_can_type(vcsim: Vcsim, seen: Observation) -> None:
     """A property set to another value is read as that value."""
     ref = items(seen, VirtualMachine, name="sql-0017")[0].moref
     vcsim.control.set("VirtualMachine", ref, "config.hardware.numCPU", typed("int", 12))
