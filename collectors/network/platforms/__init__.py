@@ -6,19 +6,26 @@ A file declares ``platform``, a ``Platform``. They are found in this folder, sor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from driftline.collectors.network.answers import Answers
 from driftline.collectors.network.asks import Stage, Wanted, oid, wanted_of
+from driftline.collectors.network.particular import Particular
 from driftline.collectors.network.replies import TableReply, Value
 
 NET_SNMP = (1, 3, 6, 1, 4, 1, 8072)
 """Names below say which agent answers, and nothing about the machine."""
 CHASSIS = 3
 DESCR, CLASS, MANUFACTURER, MODEL = 2, 5, 12, 13
+
+
+def nothing(_: Answers) -> Particular:
+    """What is read of a platform whose own tables say nothing that the common ones do not."""
+    return Particular()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,8 @@ class Platform:
     ``prefixes`` are beginnings of sysObjectID, dotted; ``descriptions`` patterns that are searched for in sysDescr, and
     in description, maker and model of the chassis. ``stamps`` are asked after the common stamps, ``parts`` at the end.
     ``vlan_contexts``: the forwarding table is kept per VLAN, under a context of its own. ``cli`` names the platform to
-    the collector's command lines, if it has any.
+    the collector's command lines, if it has any. ``read`` reads ``identity``, those of the parts that serial and stack
+    are in. ``parts_by_description``: names of entities are those of products, and the description names the place.
     """
 
     name: str
@@ -38,6 +46,9 @@ class Platform:
     parts: Stage = ()
     vlan_contexts: bool = False
     cli: str = ""
+    read: Callable[[Answers], Particular] = nothing
+    identity: tuple[str, ...] = ()
+    parts_by_description: bool = False
 
 
 @cache
