@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from driftline.config import PolicySettings, load_volatility
+from driftline.config import ConfigurationError, PolicySettings, Problem, load_volatility
 from driftline.diff.policy import OnEdit, Policy, Unproven, Who
 from driftline.graph import model
 from driftline.graph.model.declare import Volatility
 from driftline.graph.model.kinds import KINDS
+from driftline.graph.model.people import Criticality
 
 SHIPPED = Path(str(model.__file__)).with_name("volatility")
 
 
 def policy_of(said: PolicySettings) -> Policy:
-    """The policy in force."""
+    """The policy in force.
+
+    Raises:
+        ConfigurationError: it names a criticality that no service can have.
+    """
     return Policy(
         version=said.version_id,
         linger_ms=_ms(said.linger),
@@ -36,7 +41,7 @@ def policy_of(said: PolicySettings) -> Policy:
         assumed_version_proves=said.version_assumed == "flag",
         broad_scope=said.broad_scope,
         who=Who(said.who),
-        who_by_criticality={_spelled(name): Who(who) for name, who in said.who_by_criticality.items()},
+        who_by_criticality={_criticality(name): Who(who) for name, who in said.who_by_criticality.items()},
     )
 
 
@@ -58,6 +63,9 @@ def _ms(term: timedelta) -> int:
     return int(term.total_seconds() * 1_000)
 
 
-def _spelled(criticality: str) -> str:
-    """``crown-jewel`` and ``crown_jewel`` are one word: files use the one, the model the other."""
-    return criticality.replace("-", "_")
+def _criticality(name: str) -> str:
+    known = [one.value for one in Criticality]
+    if name not in known:
+        said = f'no criticality "{name}"; there are {", ".join(known)}'
+        raise ConfigurationError([Problem("policy", None, "who_by_criticality", said)])
+    return name

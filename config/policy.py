@@ -71,7 +71,7 @@ class PolicySettings(Strict):
         "require also leaves one by an unknown person unproven.",
     )
     who_by_criticality: Mapping[Text, Who] = Field(
-        default={"crown-jewel": "require"}, description="The same, by criticality of the changed item."
+        default={"crown_jewel": "require"}, description="The same, by criticality of the changed item."
     )
     early_closure: Literal["revoke", "ignore"] = Field(
         default="revoke", description="A request closed before its last window ends: its approval ends there, or not."

@@ -67,7 +67,7 @@ class Policy:
     broad_scope: int = 50
     """CIs of a selector or class beyond which a request without attributes is called broad."""
     who: Who = Who.FLAG
-    who_by_criticality: Mapping[str, Who] = field(default_factory=lambda: {"crown-jewel": Who.REQUIRE})
+    who_by_criticality: Mapping[str, Who] = field(default_factory=lambda: {"crown_jewel": Who.REQUIRE})
     backed_out_codes: tuple[str, ...] = ("backed out", "backed_out", "unsuccessful")
     """Close codes, case-folded, that say that the work was undone."""
     machine_actors: tuple[str, ...] = ("vpxd-extension-", "com.vmware.")

@@ -32,7 +32,7 @@ def test_the_shipped_policy_has_the_figures_of_the_specification() -> None:
     assert policy.bracket_delta == timedelta(minutes=2)
     assert policy.delete_after_absences == 2
     assert (policy.mass_loss.objects, policy.mass_loss.percent) == (5, 10)
-    assert (policy.who, policy.who_by_criticality) == ("flag", {"crown-jewel": "require"})
+    assert (policy.who, policy.who_by_criticality) == ("flag", {"crown_jewel": "require"})
     assert (policy.early_closure, policy.material_edit, policy.unproven_baseline) == ("revoke", "keep", "on_accept")
     assert policy.broad_scope == 50
 

@@ -165,7 +165,7 @@ def test_of_several_possible_actors_all_count(candidates: tuple[str, ...], rule:
 def test_a_crown_jewel_asks_for_evidence_of_the_actor() -> None:
     """H: the default for the most critical CIs is ``require``."""
     what = change(actor=None, actor_how=ActorHow.UNKNOWN)
-    around = Circumstances(criticality="crown-jewel")
+    around = Circumstances(criticality="crown_jewel")
     assert judged(what, request(version(implementers=NAMED)), around=around).reason == "actor"
 
 

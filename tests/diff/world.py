@@ -40,7 +40,7 @@ POLICY = Policy(
     longest_window_ms=200,
     broad_scope=2,
     who=Who.DENY,
-    who_by_criticality={"crown-jewel": Who.REQUIRE},
+    who_by_criticality={"crown_jewel": Who.REQUIRE},
 )
 KNOWN = 500
 
