@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from driftline.api.judging import records
-from driftline.api.visit.context import row_of
+from driftline.api.judging import judge_changes, records, records_in
+from driftline.api.visit.context import row_of, rows_of
+from driftline.api.visit.rehoming import changes_back, coverage_of, events_of
+from driftline.diff.policy import Policy
+from driftline.diff.words import Change
 from driftline.graph.batch import Known, Rows
 from driftline.graph.merge import split
 from driftline.graph.model.bodies import record_of
@@ -18,7 +22,7 @@ class Undone(Exception):
     """The merge does not exist, or was undone already; the text says which."""
 
 
-def undo_merge(store: Store, lease: Lease, merge_id: str, by: str, at_ms: Ms) -> tuple[Key, ...]:
+def undo_merge(store: Store, lease: Lease, policy: Policy, merge_id: str, by: str, at_ms: Ms) -> tuple[Key, ...]:
     """Make two CIs of one again, parts included; returns the CIs that live again. No attribute is said to have changed.
 
     Raises:
@@ -27,16 +31,28 @@ def undo_merge(store: Store, lease: Lease, merge_id: str, by: str, at_ms: Ms) ->
     found = records(store, Merge, [Cond("id", Compare.EQ, merge_id)])
     if not found or found[0].undone_ms is not None:
         raise Undone(f"merge {merge_id}: {'undone before' if found else 'no such merge'}")
-    rows, facts, back = Rows(), [], []
-    for merge in _with_parts(store, found[0]):
+    rows, facts = Rows(), []
+    undone = _with_parts(store, found[0])
+    for merge in undone:
         known = _known(store, merge)
         split(rows, known[merge.kept], known[merge.absorbed], merge.sources, lease.now())
         facts += _aliases(store, merge)
         facts.append(row_of(replace(merge, undone_ms=at_ms, undone_by=by)))
-        back.append(merge.absorbed)
     rows.close[:] = dict.fromkeys(rows.close)
-    _write(store, lease, merge_id, rows, facts)
-    return tuple(back)
+    _write(store, lease, merge_id, rows, [*facts, *_told_apart(store, policy, undone, at_ms)])
+    return tuple(merge.absorbed for merge in undone)
+
+
+def _told_apart(store: Store, policy: Policy, undone: Sequence[Merge], at_ms: Ms) -> list[RecordRow]:
+    """What was told of the CIs that live again is theirs again: changes, judged anew, events, what was not shown."""
+    moving = {merge.kept: merge.absorbed for merge in undone}
+    sources = {source for merge in undone for source in merge.sources}
+    ids = (id_ for merge in undone for id_ in merge.changes)
+    changes = changes_back(records_in(store, Change, "id", ids), moving)
+    gone = {merge.absorbed: merge.absorbed for merge in undone}
+    judged = judge_changes(store, changes, policy, at_ms, merged=gone)
+    facts = [*changes, *events_of(store, moving, sources), *coverage_of(store, moving, sources)]
+    return [*rows_of(facts), *judged.rows]
 
 
 def _with_parts(store: Store, merge: Merge) -> list[Merge]:

@@ -5,8 +5,9 @@ Reads much, decides nothing itself: the deciding functions stand in ``diff`` and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TypeVar
 
 from driftline.api.circumstances import Surroundings
@@ -24,10 +25,14 @@ from driftline.graph.model.bodies import body, record_of
 from driftline.graph.model.change_records import Approval, Freeze, Revocation, Rfc, RfcVersion
 from driftline.graph.model.declare import Record
 from driftline.graph.model.values import Key, Ms
+from driftline.graph.records import Merge
 from driftline.graph.store import Compare, Cond, Cursor, RecordRow, Store
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
+AnyScoped = TypeVar("AnyScoped", RfcVersion, Freeze)
 PAGE = 5_000
+DEEPEST = 16
+"""How far one change follows from another at most."""
 
 
 @dataclass(slots=True)
@@ -65,9 +70,21 @@ def records_in(store: Store, kind: type[AnyRecord], name: str, values: Iterable[
     return [one for piece in pieces(wanted) for one in records(store, kind, [Cond(name, Compare.IN, list(piece))])]
 
 
-def book_of(store: Store, policy: Policy) -> Book:
+def merges(store: Store) -> dict[Key, Key]:
+    """CIs that were found to be another one, and which, as far as nobody undid it."""
+    return {merge.absorbed: merge.kept for merge in records(store, Merge) if merge.undone_ms is None}
+
+
+def reaching(fact: AnyScoped, merged: Mapping[Key, Key]) -> AnyScoped:
+    """A version or a freeze, meaning also the CIs that those it names have become."""
+    if not merged:
+        return fact
+    return replace(fact, scope=tuple(replace(item, cis=_with_heirs(item.cis, merged)) for item in fact.scope))
+
+
+def book_of(store: Store, policy: Policy, merged: Mapping[Key, Key]) -> Book:
     """Every change request and freeze in the store, made ready to be asked."""
-    versions = _by_rfc(records(store, RfcVersion))
+    versions = _by_rfc(reaching(version, merged) for version in records(store, RfcVersion))
     approvals = _by_rfc(records(store, Approval))
     revocations = _by_rfc(records(store, Revocation))
     requests = [
@@ -76,11 +93,17 @@ def book_of(store: Store, policy: Policy) -> Book:
         )
         for rfc in records(store, Rfc)
     ]
-    return Book.of(requests, records(store, Freeze), policy)
+    return Book.of(requests, [reaching(freeze, merged) for freeze in records(store, Freeze)], policy)
 
 
 def judge_changes(
-    store: Store, changes: Iterable[Change], policy: Policy, as_known_ms: Ms, *, decided: Sequence[Finding] = ()
+    store: Store,
+    changes: Iterable[Change],
+    policy: Policy,
+    as_known_ms: Ms,
+    *,
+    decided: Sequence[Finding] = (),
+    merged: Mapping[Key, Key] = MappingProxyType({}),
 ) -> Judged:
     """Judge changes, and again every later change of the same path and every change that follows from one of them.
 
@@ -90,15 +113,18 @@ def judge_changes(
         policy: the policy.
         as_known_ms: what is known by this instant counts.
         decided: findings as a person has just decided them, to be written in the same batch.
+        merged: CIs that are found to be another one in the same batch, and which.
     """
     given = {change.id: change for change in changes}
     wanted = _with_later(store, list(given.values()))
     history = list(({c.id: c for c in _history(store, {change.ci for change in wanted})} | given).values())
     around = Surroundings.of(store, wanted)
-    bench = _Bench(book_of(store, policy), policy, as_known_ms, around, history, {c.id for c in wanted})
+    book = book_of(store, policy, {**merges(store), **merged})
+    bench = _Bench(book, policy, as_known_ms, around, history, {c.id for c in wanted})
     bench.known = {v.id: v for v in records_in(store, Verdict, "id", [c.id for c in history])}
     bench.known |= {v.id: v for v in records_in(store, Verdict, "id", _roots(wanted))}
     findings = {f.id: f for f in records_in(store, Finding, "ci", {c.ci for c in wanted})}
+    findings |= {f.id: f for f in records_in(store, Finding, "verdict", (c.id for c in wanted))}  # of what moved
     bench.findings = list((findings | {f.id: f for f in decided}).values())
     bench.signed = _signed(store)
     bench.sit()
@@ -124,7 +150,7 @@ class _Bench:
     def sit(self) -> None:
         """Go through the history of every path, oldest first and roots before what follows from them."""
         taken = accepted(self.findings)
-        for change in sorted(self.history, key=_when):
+        for change in sorted(self.history, key=_turn({change.id: change for change in self.history})):
             verdict = self._verdict(change) if change.id in self.wanted else self.known.get(change.id)
             if verdict is None:
                 continue
@@ -210,5 +236,23 @@ def _roots(changes: Iterable[Change]) -> set[str]:
     return {change.derived_from for change in changes if change.derived_from}
 
 
-def _when(change: Change) -> tuple[int, int, bool, str]:
-    return change.upper_ms, change.lower_ms, change.derived_from is not None, change.id
+def _turn(history: Mapping[str, Change]) -> Callable[[Change], tuple[int, int, int, str]]:
+    """Sort key of changes by time; what follows from another one comes right after it."""
+
+    def key(change: Change) -> tuple[int, int, int, str]:
+        root, depth = change, 0
+        while (above := history.get(root.derived_from or "")) and depth < DEEPEST:
+            root, depth = above, depth + 1
+        return root.upper_ms, root.lower_ms, depth, change.id
+
+    return key
+
+
+def _with_heirs(cis: tuple[Key, ...], merged: Mapping[Key, Key]) -> tuple[Key, ...]:
+    found = dict.fromkeys(cis)
+    for ci in cis:
+        heir = merged.get(ci)
+        while heir is not None and heir not in found:
+            found[heir] = None
+            heir = merged.get(heir)
+    return tuple(found)

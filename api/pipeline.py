@@ -9,18 +9,19 @@ sending the same capture again, and nothing is written twice. Nothing here reads
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from driftline.api.judging import Judged, judge_changes, records
 from driftline.api.visit.absences import Absences, find_absences
 from driftline.api.visit.closing import Ended, close
 from driftline.api.visit.context import Context, Pen, begin
+from driftline.api.visit.disputes import cleared_up, disputes, open_disputes
 from driftline.api.visit.events import tell
 from driftline.api.visit.items import write_items
 from driftline.api.visit.links import write_links
 from driftline.api.visit.order import Order
 from driftline.api.visit.spoken import write_spoken
-from driftline.api.visit.suspicion import cleared, suspected
+from driftline.api.visit.suspicion import cleared, settled, suspected
 from driftline.diff.words import Change, Verdict
 from driftline.graph.lookup import StoreLookup
 from driftline.graph.model.garbage import uncollected
@@ -61,10 +62,11 @@ def _take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) ->
         raise ValueError(f"{order.target}: the capture does not say who answered")
     source = seen.source.id
     also = [*(event.item for event in seen.events), *(stamp.item for stamp in seen.stamps)]
-    resolution = resolve(seen.items, seen.withheld, source, StoreLookup(store), store.model, also, seen.links)
+    disputed = frozenset(ci for dispute in open_disputes(store, source) for ci in dispute.cis)
+    resolution = resolve(seen.items, seen.withheld, source, StoreLookup(store), store.model, also, seen.links, disputed)
     told = tell(seen.events, source, resolution, order.policy, order.pseudonym)
     pen = Pen(store, lease, order.run, source, order.capture)
-    context = begin(pen, order, seen, resolution, told)
+    context = begin(pen, order, seen, resolution, told, disputed)
 
     items = write_items(context, resolution)
     write_links(context, items.relink)
@@ -73,12 +75,19 @@ def _take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) ->
     written = records(store, Change, [Cond("run", Compare.EQ, order.run)])
     changes = [*written, *absences.changes]
     changes = suspected(changes) if absences.suspect else changes
-    lifted = cleared(store, source, order.run) if _trusted(context, absences) else []
-    judged = judge_changes(store, [*changes, *lifted], order.policy, order.known_ms or order.ended_ms)
+    doubts = disputes(context, resolution, absences, order.ended_ms or order.started_ms)
+    lifted = {c.id: c for c in cleared(store, source, order.run)} if _trusted(context, absences) else {}
+    for change in (*cleared_up(context, doubts, changes), *absences.rehomed):
+        lifted[change.id] = replace(change, marks=settled(lifted.get(change.id, change)).marks)
+    changes = [lifted.pop(change.id, change) for change in changes]
+    merged = absences.moving
+    judged = judge_changes(
+        store, [*changes, *lifted.values()], order.policy, order.known_ms or order.ended_ms, merged=merged
+    )
     stored = {change.id: change for change in written}
-    news = [change for change in (*changes, *lifted) if stored.get(change.id) != change]
+    news = [change for change in (*changes, *lifted.values()) if stored.get(change.id) != change]
     run = _run(order, source, seen, changes, absences, resolution)
-    close(context, Ended(resolution, absences, told, run, news), judged)
+    close(context, Ended(resolution, absences, told, doubts, run, news), judged)
     return _report(run, seen, changes, judged, absences, resolution, items.compared, pen)
 
 

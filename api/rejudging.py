@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from driftline.api.judging import Judged, judge_changes, records, records_in
+from driftline.api.judging import Judged, judge_changes, merges, reaching, records, records_in
 from driftline.api.visit.context import Pen, row_of
 from driftline.diff.policy import Policy
 from driftline.diff.words import Change, Verdict
@@ -26,6 +26,8 @@ class Touched:
 
     def affected(self, store: Store, policy: Policy) -> list[Change]:
         """Changes whose verdict may be another one now."""
+        merged = merges(store)
+        self.versions = [reaching(version, merged) for version in self.versions]
         found = {c.id: c for c in self._linked(store)}
         for after, until in self._spans(policy):
             later = records(store, Change, [Cond("upper_ms", Compare.GE, after)], order="upper_ms")

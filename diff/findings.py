@@ -32,6 +32,7 @@ class Disposition(StrEnum):
     APPROVED = "approved"
     WAIVED = "waived"
     SUPERSEDED = "superseded"
+    SETTLED = "settled"
 
 
 def is_violation(verdict: Verdict) -> bool:
@@ -103,7 +104,8 @@ def _put_back(verdict: Verdict, existing: Sequence[Finding]) -> list[Finding]:
 
 def _outdated(verdict: Verdict) -> Disposition:
     """How a finding closes whose verdict became another one."""
-    return Disposition.SUPERSEDED if is_violation(verdict) else Disposition.APPROVED
+    unclear = verdict.rule == "D3" or verdict.verdict is Outcome.INDETERMINATE
+    return Disposition.SUPERSEDED if unclear or is_violation(verdict) else Disposition.APPROVED
 
 
 def _stands(finding: Finding) -> bool:

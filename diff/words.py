@@ -213,9 +213,9 @@ class Finding(Record):
     closed_ms: Ms | None = says("When it closed.", unit="ms", default=None)
     due_ms: Ms | None = says("When somebody must have looked.", unit="ms", default=None)
     owner: str | None = says("Whose turn it is.", default=None)
-    disposition: str = says("How it closed: accepted, put_back, approved, waived, superseded.", default="")
+    disposition: str = says("How it closed: accepted, put_back, approved, waived, superseded, settled.", default="")
     disposed_by: str | None = says("Who closed it.", default=None)
-    reason: str = says("Why, as who closed it wrote.", default="")
+    reason: str = says("Why, as who closed it wrote, or the visit that showed it to be over.", default="")
     count: int = says("How many changes it gathers.", default=1)
     text: str = says("What is wrong, in one sentence.")
 

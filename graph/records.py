@@ -37,7 +37,7 @@ class Settlement(StrEnum):
     MERGED = "merged"
 
 
-@record(orders=(("state", "opened_ms"), ("source", "state")))
+@record(orders=(("opened_ms",), ("state", "opened_ms"), ("source", "state")))
 class IdentityDispute(Record):
     """Keys that point to different CIs. While it is open, changes on them cannot be judged (rule D0)."""
 
@@ -48,9 +48,12 @@ class IdentityDispute(Record):
     source: str = says("Source whose visit showed it.")
     opened_ms: Ms = says("When it was first seen.", unit="ms")
     state: Settlement = says("Open, settled by a later observation, or merged.")
+    confused: bool = says(
+        "Whether a key went from one of them to another: nobody can tell what was whose.", default=False
+    )
 
 
-@record(orders=(("kept",), ("absorbed",)))
+@record(orders=(("at_ms",), ("kept",), ("absorbed",)))
 class Merge(Record):
     """Two CIs found to be one. The absorbed one's keys lead to the kept one until the merge is undone."""
 
@@ -59,6 +62,7 @@ class Merge(Record):
     absorbed: Key = refers("ABSORBED", "The CI that became a part of its history.")
     aliases: tuple[str, ...] = says("Keys that moved, for undoing.")
     sources: tuple[str, ...] = says("Sources whose word moved, for undoing.", default=())
+    changes: tuple[str, ...] = says("Changes that moved, for undoing.", default=())
     reason: str = says("Why.")
     by: str = says("Who: the rule, or a person.")
     at_ms: Ms = says("When.", unit="ms")

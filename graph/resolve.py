@@ -7,7 +7,7 @@ both CIs are marked unsettled, and a person or a later observation settles it (d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -93,6 +93,7 @@ class Dangling:
 class Resolution:
     """What an observation says, with every item's CI settled or marked unsettled.
 
+    ``confused``: CIs in dispute of which one took over a key of the other.
     ``texts``: the keys that items showed and what each leads to; ``unknown``: those of references that lead nowhere.
     """
 
@@ -105,6 +106,7 @@ class Resolution:
     nameless: list[Item] = field(default_factory=list)
     refs: dict[Ref, Key] = field(default_factory=dict)
     spoken: dict[Key, dict[str, Ends]] = field(default_factory=dict)
+    confused: set[Key] = field(default_factory=set)
     texts: dict[str, Key] = field(default_factory=dict)
     unknown: dict[Ref, str] = field(default_factory=dict)
 
@@ -120,6 +122,7 @@ def resolve(
     model: Model,
     also: Iterable[Ref] = (),
     links: Iterable[Link] = (),
+    disputed: Collection[Key] = (),
 ) -> Resolution:
     """Bind every item to a CI, owners first; ``seen`` comes in that order, by key inside a kind.
 
@@ -129,10 +132,11 @@ def resolve(
         source: identity of the source; local keys hold inside it.
         also: other references to find, for example those of events.
         links: links between items that other sources describe; they come back as ``spoken``.
+        disputed: CIs whose identity is doubtful; one that takes over a local key meanwhile may be the other one.
         lookup: the memory.
         model: the declared kinds, in an order in which owners come first.
     """
-    binder = _Binder(source, lookup, model)
+    binder = _Binder(source, lookup, model, disputed)
     by_kind: dict[str, list[Item]] = {name: [] for name in model.items}
     for item in items:
         by_kind[item.kind].append(item)
@@ -145,8 +149,8 @@ def resolve(
 
 
 class _Binder:
-    def __init__(self, source: str, lookup: Lookup, model: Model) -> None:
-        self.source, self.lookup, self.model = source, lookup, model
+    def __init__(self, source: str, lookup: Lookup, model: Model, disputed: Collection[Key]) -> None:
+        self.source, self.lookup, self.model, self.disputed = source, lookup, model, disputed
         self.out = Resolution()
         self.bound: dict[Key, Item] = {}
         self.hits: dict[str, Hit] = {}
@@ -232,6 +236,9 @@ class _Binder:
             if hit is None or (spec.strength is Strength.LOCAL and hit.ci != ci):
                 self.out.aliases.append(NewAlias(text, ci, spec.name, spec.strength))
                 self.here[text] = ci
+                if hit and {hit.ci, ci}.intersection(self.disputed):
+                    self.unsettled.add(ci)
+                    self.out.confused.update((hit.ci, ci))
             elif hit.ci == ci:
                 self.here[text] = ci
 

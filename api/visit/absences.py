@@ -21,23 +21,32 @@ from driftline.graph.model.change_records import Op
 from driftline.graph.model.declare import Volatility
 from driftline.graph.model.facts import Sighting
 from driftline.graph.model.observed import ALL, MEMBERSHIP
-from driftline.graph.model.values import Key
+from driftline.graph.model.values import Key, Ms
 from driftline.graph.records import IdentityDispute
 from driftline.graph.store import Direction, LinkId, RecordRow
 
 
 @dataclass(slots=True)
 class Absences:
-    """What is not there any more, as far as that is known; ``boxed`` are parts of what was not seen itself."""
+    """What is not there any more, as far as that is known.
+
+    ``boxed`` are parts of what was not seen itself; ``vanished`` says since when. ``merged`` are the disputes of what
+    moved to another source, ``moving`` the CIs that are one now, old to new, ``left`` the sources that spoke of the
+    old ones, ``rehomed`` the changes told of them.
+    """
 
     rows: Rows = field(default_factory=Rows)
     records: list[RecordRow] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     missing: dict[Key, str] = field(default_factory=dict)
     boxed: dict[Key, str] = field(default_factory=dict)
-    vanished: list[Key] = field(default_factory=list)
+    vanished: dict[Key, Ms] = field(default_factory=dict)
     suspect: list[str] = field(default_factory=list)
     ended: set[Key] = field(default_factory=set)
+    merged: list[IdentityDispute] = field(default_factory=list)
+    moving: dict[Key, Key] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+    rehomed: list[Change] = field(default_factory=list)
 
 
 def find_absences(context: Context, hidden: Mapping[Key, str], removal_logged: frozenset[str]) -> Absences:
@@ -79,7 +88,7 @@ def _settle(context: Context, own: Sighting, verdict: Absence, found: Absences) 
         return
     found.missing[own.ci] = own.kind
     if verdict.fate is Fate.VANISHED:
-        found.vanished.append(own.ci)
+        found.vanished[own.ci] = verdict.until_ms
     if verdict.fate is not Fate.VANISHED or own.missed < context.visit.policy.absences_needed:
         miss(found.rows, own, verdict.until_ms)
 
@@ -109,10 +118,14 @@ def _gone(
 ) -> list[Change]:
     """End a CI and, with it, the parts that came with it; or, if it is now known elsewhere, move it there."""
     if dispute:
-        told, records = move(context, found.rows, dispute, verdict.until_ms)
-        found.records += records
+        moved = move(context, found.rows, dispute, verdict.until_ms)
+        found.records += moved.records
+        found.rehomed += moved.rehomed
+        found.merged.append(dispute)
+        found.moving |= moved.moving
+        found.left |= moved.sources
         found.ended.update(found.rows.tombstone)
-        return told
+        return moved.told
     return cascade(_end_all(context, own, verdict, found, ()))
 
 
@@ -150,7 +163,8 @@ def _unlink(context: Context, rows: Rows, ci: Key) -> None:
 def _deletion(context: Context, own: Sighting, known: Known, verdict: Absence, owners: tuple[Key, ...]) -> list[Change]:
     attrs = known.state.attrs if known.state else {}
     gone = Difference("", Op.DELETE, None, None, MEMBERSHIP, Volatility.CONFIG)
-    delta = Delta(own.ci, own.kind, attrs, {}, (gone,), first=False)
+    settled = own.ci not in context.disputed
+    delta = Delta(own.ci, own.kind, attrs, {}, (gone,), first=False, settled=settled)
     reading = replace(context.reading(own.kind), end_ms={MEMBERSHIP: verdict.until_ms})
     title = attrs.get(context.model.items[own.kind].title_field, "")
     chain = owners or tuple(link.dst for link in known.links if link.type == PART_OF)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from driftline.api.judging import Judged, records, records_in
+from driftline.api.judging import Judged, records_in
 from driftline.api.visit.absences import Absences
 from driftline.api.visit.context import Context, row_of, rows_of
+from driftline.api.visit.disputes import Disputes
 from driftline.api.visit.events import Told, kept
-from driftline.diff.words import Change, Finding, State
+from driftline.api.visit.findings import findings
+from driftline.api.visit.rehoming import coverage_of
+from driftline.diff.words import Change
 from driftline.graph.coverage import Hidden, Scope, Unshown, after
 from driftline.graph.model.observed import ALL, MEMBERSHIP
-from driftline.graph.model.values import Key, Ms, digest
-from driftline.graph.records import EventFact, Feed, IdentityDispute, Run, Settlement
-from driftline.graph.resolve import Disputed, Resolution
-from driftline.graph.store import Compare, Cond, RecordRow
+from driftline.graph.model.values import Key, Ms
+from driftline.graph.records import EventFact, Feed, Run
+from driftline.graph.resolve import Resolution
+from driftline.graph.store import RecordRow
 
 GAPS_KEPT = 100
 
@@ -27,6 +30,7 @@ class Ended:
     resolution: Resolution
     absences: Absences
     told: Told
+    disputes: Disputes
     run: Run
     changes: Sequence[Change]
 
@@ -37,19 +41,24 @@ def close(context: Context, ended: Ended, judged: Judged) -> None:
         *_coverage(context, ended),
         *_events(context, ended),
         *_feed(context),
-        *_disputes(context, ended),
+        *rows_of(ended.disputes.rows),
         *rows_of(ended.changes),
         *ended.absences.records,
         *judged.rows,
-        *rows_of(_findings(context, ended)),
+        *rows_of(findings(context, ended.absences, ended.disputes, ended.resolution.disputes, _at(ended.run))),
         row_of(ended.run),
     ]
     context.pen.write("close", ended.absences.rows, facts)
 
 
+def _at(run: Run) -> Ms:
+    return run.ended_ms or run.started_ms
+
+
 def _coverage(context: Context, ended: Ended) -> list[RecordRow]:
     hidden = _hidden(context, ended)
-    rows = []
+    absences = ended.absences
+    rows = rows_of(coverage_of(context.store, absences.moving, absences.left - {context.pen.source}))
     for scope, now in sorted(context.coverage.items()):
         before = context.rows_before.get(f"{context.pen.source}|{scope[0]}|{scope[1]}")
         own, unseen = _new(context, scope), _unseen_before(context, scope[0])
@@ -116,57 +125,3 @@ def _feed(context: Context) -> list[RecordRow]:
     gaps, since = gaps[-GAPS_KEPT:], max(forgotten, heard.after_ms)
     feed = Feed(id=source, source=source, since_ms=since, until_ms=heard.until_ms, cursor=heard.cursor, gaps=gaps)
     return [row_of(feed, overwrite=before is not None and before.gaps == feed.gaps)]
-
-
-def _disputes(context: Context, ended: Ended) -> list[RecordRow]:
-    """Open what is new, settle what this visit no longer shows."""
-    source = context.pen.source
-    mine = [Cond("source", Compare.EQ, source), Cond("state", Compare.EQ, Settlement.OPEN.value)]
-    open_ = {d.id: d for d in records(context.store, IdentityDispute, mine)}
-    now = {_dispute_id(source, d): d for d in ended.resolution.disputes}
-    opened = [
-        IdentityDispute(
-            id=id_,
-            about=d.about,
-            cis=d.cis,
-            keys=d.keys,
-            source=source,
-            opened_ms=ended.run.ended_ms or ended.run.started_ms,
-            state=Settlement.OPEN,
-        )
-        for id_, d in now.items()
-        if id_ not in open_
-    ]
-    complete = all(row.status == "complete" for row in context.coverage.values())
-    settled = [replace(d, state=Settlement.SETTLED) for id_, d in open_.items() if complete and id_ not in now]
-    return rows_of([*opened, *settled])
-
-
-def _dispute_id(source: str, dispute: Disputed) -> str:
-    return digest(source, dispute.about.value, *dispute.cis)
-
-
-def _findings(context: Context, ended: Ended) -> list[Finding]:
-    """What a person should look at besides verdicts: things that vanished without a word, doubtful identities."""
-    at = ended.run.ended_ms or ended.run.started_ms
-    wanted = {
-        digest("finding", "vanished", ci): (ci, "vanished without event: hidden by a permission?")
-        for ci in ended.absences.vanished
-    }
-    wanted |= {
-        digest("finding", d.about.value, *d.cis): (d.cis[0], f"{_ABOUT[d.about.value]}: {', '.join(d.cis)}")
-        for d in ended.resolution.disputes
-    }
-    known = {f.id: f for f in records_in(context.store, Finding, "id", wanted)}
-    return [
-        Finding(id=id_, about="coverage", state=State.OPEN, ci=ci, opened_ms=at, text=text)
-        for id_, (ci, text) in sorted(wanted.items())
-        if id_ not in known
-    ]
-
-
-_ABOUT = {
-    "duplicate": "duplicate identity in two sources",
-    "contradiction": "keys point to different items",
-    "shared": "several items show one key",
-}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,7 +70,10 @@ class Pen:
 
 @dataclass(slots=True)
 class Context:
-    """One visit under way. ``texts``: keys shown, by CI. ``first``: CIs of which the source first speaks now."""
+    """One visit under way. ``texts``: keys shown, by CI. ``first``: CIs of which the source first speaks now.
+
+    ``disputed``: CIs whose identity was doubtful before it.
+    """
 
     pen: Pen
     visit: Visit
@@ -81,6 +84,7 @@ class Context:
     refined: Mapping[str, Volatility]
     seen: Mapping[Key, Seen]
     texts: Mapping[Key, Sequence[str]]
+    disputed: Collection[Key] = ()
     feed_before: Feed | None = None
     roots: dict[str, Change] = field(default_factory=dict)
     first: set[Key] = field(default_factory=set)
@@ -174,7 +178,9 @@ def by_ci(events: Iterable[CiEvent]) -> dict[Key, list[CiEvent]]:
     return shelves
 
 
-def begin(pen: Pen, order: Order, seen: Observation, resolution: Resolution, told: Told) -> Context:
+def begin(
+    pen: Pen, order: Order, seen: Observation, resolution: Resolution, told: Told, disputed: Collection[Key]
+) -> Context:
     """Note that the visit is under way, and gather what its steps share."""
     schema = seen.source.schema if seen.source else 1
     rows = records(pen.store, ReadCoverage, [Cond("source", Compare.EQ, pen.source)])
@@ -199,6 +205,7 @@ def begin(pen: Pen, order: Order, seen: Observation, resolution: Resolution, tol
         refined=order.refined,
         seen={s.ci: s for s in resolution.seen},
         texts=_texts(resolution),
+        disputed=disputed,
         feed_before=next(iter(records(pen.store, Feed, [Cond("id", Compare.EQ, pen.source)])), None),
         roots={c.id: c for c in made if c.op is Op.CREATE and not c.path},
         first={c.ci for c in made if c.op is Op.CREATE and not c.path},

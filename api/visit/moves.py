@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from driftline.api.visit.context import PART_OF, Context, row_of
+from driftline.api.visit.context import PART_OF, Context, row_of, rows_of
+from driftline.api.visit.rehoming import changes_of, events_of
 from driftline.diff.changes import Place, Reading, changes, since
 from driftline.diff.differ import Delta, Difference
 from driftline.diff.words import Change
@@ -28,20 +30,35 @@ def newcomer(context: Context, ci: Key) -> IdentityDispute | None:
     return next((d for d in found if d.about is Dispute.DUPLICATE and d.cis[0] == ci), None)
 
 
-def move(context: Context, rows: Rows, dispute: IdentityDispute, until_ms: Ms) -> tuple[list[Change], list[RecordRow]]:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a move came to: the change, changes that were told of the newcomer, and the CIs that are one now."""
+
+    told: list[Change]
+    rehomed: list[Change]
+    records: list[RecordRow]
+    moving: Mapping[Key, Key]
+    sources: frozenset[str]
+
+
+def move(context: Context, rows: Rows, dispute: IdentityDispute, until_ms: Ms) -> Move:
     """Make the newcomer and its parts one with the CI that leaves; the only change is where it is managed."""
     kept, absorbed = dispute.cis
-    moving = _moving(context, kept, absorbed)
+    moving = {old: new for old, new in _moving(context, kept, absorbed).items() if old != new}
     known = _known(context, [*moving, *moving.values()])
     told = _moved(context, known[kept], known[absorbed], dispute.opened_ms, until_ms)
+    rehomed = changes_of(context.store, moving, told[0].id if told else None)
     records = [row_of(replace(dispute, state=Settlement.MERGED))]
+    speakers: set[str] = set()
     for old, new in moving.items():
-        if old == new:
-            continue
-        records += _aliases(context, old, new, tuple(s.source for s in known[old].sightings), dispute)
+        sources = tuple(s.source for s in known[old].sightings)
+        speakers.update(sources)
+        ids = tuple(sorted(c.id for c in rehomed)) if old == absorbed else ()
+        records += _aliases(context, old, new, sources, ids, dispute)
         stays = leave(rows, known[new], context.pen.source)
         rehome(rows, known[old], stays, moving, context.pen.at)
-    return told, records
+    records += rows_of(events_of(context.store, moving, speakers))
+    return Move(told, rehomed, records, moving, frozenset(speakers))
 
 
 def _moving(context: Context, kept: Key, absorbed: Key) -> dict[Key, Key]:
@@ -77,7 +94,7 @@ def _known(context: Context, keys: list[Key]) -> dict[Key, Known]:
 
 
 def _aliases(
-    context: Context, old: Key, new: Key, sources: tuple[str, ...], dispute: IdentityDispute
+    context: Context, old: Key, new: Key, sources: tuple[str, ...], changes: tuple[str, ...], dispute: IdentityDispute
 ) -> list[RecordRow]:
     rows = context.store.find("Alias", [Cond("ci", Compare.EQ, old)], limit=10_000)
     moved = [row_of(replace(record_of(Alias, row.body), ci=new)) for row in rows]
@@ -87,6 +104,7 @@ def _aliases(
         absorbed=old,
         aliases=tuple(sorted(row.id for row in rows)),
         sources=sources,
+        changes=changes,
         reason=f"{dispute.keys[0]} left its former source",
         by="rule D6",
         at_ms=context.coverage_start,

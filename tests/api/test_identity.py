@@ -156,13 +156,13 @@ def test_a_merge_can_be_undone_and_nothing_is_said_to_have_changed(memory: Memor
     memory.visit([machine("vm-2", 2)], "a")
     (merge,) = [row for row in memory.store.find("Merge") if row.body["kept"].startswith("VirtualMachine")]
     with memory.store.lease("test") as lease:
-        back = undo_merge(memory.store, lease, merge.id, "local:dora", Ms(0))
+        back = undo_merge(memory.store, lease, memory.policy, merge.id, "local:dora", Ms(0))
     assert set(back) >= {merge.body["absorbed"]}
     report = memory.visit(in_b, "b")
     assert told(report) == []
     assert merge.body["absorbed"] in memory.live("VirtualMachine")
     with memory.store.lease("test") as lease, pytest.raises(Undone, match="undone before"):
-        undo_merge(memory.store, lease, merge.id, "local:dora", Ms(0))
+        undo_merge(memory.store, lease, memory.policy, merge.id, "local:dora", Ms(0))
 
 
 def test_what_binds_a_tombstone_speaks_for_itself_alone(memory: Memory) -> None:
