@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Figure, write
 
-PARTS = ("decode", "judge", "visit", "store", "snmp")
+PARTS = ("decode", "judge", "visit", "store", "snmp", "links")
 """Modules ``bench_<part>``, each with ``figures()``."""
 RESULTS = Path("build/bench.jsonl")
 

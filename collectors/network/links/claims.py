@@ -73,7 +73,8 @@ def claims_of(row: NeighbourRow, known: Known) -> list[Claim]:
     """The claims of a neighbour row, one per announcement."""
     found = []
     for said in row.heard:
-        far = far_device(said, row.protocol, known.find, known.table)
+        marks = marks_in(said, row.protocol)
+        far = far_device(said, row.protocol, marks, known.find, known.table)
         end = far_port(said, row.protocol, known.ports(far.device)) if far.device else FarPort()
         claim = Claim(
             row=row.id,
@@ -83,7 +84,7 @@ def claims_of(row: NeighbourRow, known: Known) -> list[Claim]:
             local=row.method,
             far=far,
             far_port=end,
-            wanted=marks_in(said, row.protocol),
+            wanted=marks,
             name=said.name.lower(),
             addresses=said.addresses,
             macs=_macs(said),

@@ -28,31 +28,31 @@ class Stands:
 
 @dataclass(slots=True)
 class Learned:
-    """Addresses by port and ports by address, as switches learned them; ``odd`` are those of VLANs nobody declared."""
+    """Addresses by device and port, and ports by address, as switches learned them.
+
+    ``odd`` are addresses of VLANs that nobody declared, by device; ``marks`` tell the two of a multi-chassis pair.
+    """
 
     by_mac: defaultdict[str, set[Port]] = field(default_factory=lambda: defaultdict(set))
-    by_port: dict[Port, frozenset[str]] = field(default_factory=dict)
+    by_port: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     marks: dict[str, frozenset[str]] = field(default_factory=dict)
-    odd: set[tuple[Port, str]] = field(default_factory=set)
+    odd: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
     def learn(self, table: PortTable) -> set[str]:
         """Replace what a device learned; returns the addresses that are or were on it."""
         device = table.device
-        self.marks[device] = frozenset(table.mlag)
-        old = [port for port in self.by_port if port[0] == device] if device in self.marks else []
-        touched = {mac for port in old for mac in self.by_port.pop(port)}
-        for mac in touched:
-            self.by_mac[mac] = {port for port in self.by_mac[mac] if port[0] != device}
-        self.odd = {one for one in self.odd if one[0][0] != device}
-        shelves: defaultdict[Port, set[str]] = defaultdict(set)
+        touched: set[str] = set()
+        for port, macs in self.by_port.pop(device, {}).items():
+            touched |= macs
+            for mac in macs:
+                self.by_mac[mac].discard((device, port))
+        shelves: defaultdict[str, set[str]] = defaultdict(set)
         for station in table.stations:
-            port = (str(device), station.port)
-            shelves[port].add(station.mac)
-            self.by_mac[station.mac].add(port)
-            if station.flag:
-                self.odd.add((port, station.mac))
-        self.by_port.update({port: frozenset(macs) for port, macs in shelves.items()})
-        return touched | {station.mac for station in table.stations}
+            shelves[station.port].add(station.mac)
+            self.by_mac[station.mac].add((device, station.port))
+        self.by_port[device], self.marks[device] = dict(shelves), frozenset(table.mlag)
+        self.odd[device] = frozenset((station.port, station.mac) for station in table.stations if station.flag)
+        return touched.union(*shelves.values())
 
     def stands(self, wanted: Iterable[str], leads_on: Callable[[Port], bool]) -> dict[str, Stands]:
         """The ports of hosts, by MAC address; a host that several ports fit alike is left out.
@@ -68,13 +68,13 @@ class Learned:
     def _nearest(self, ports: list[Port]) -> tuple[Port, ...]:
         if len(ports) == PAIR and self._one_pair(*ports):
             return tuple(sorted(ports))
-        least = min((len(self.by_port[port]) for port in ports), default=0)
-        nearest = [port for port in ports if len(self.by_port[port]) == least]
+        load = {(device, port): len(self.by_port[device][port]) for device, port in ports}
+        nearest = [port for port in ports if load[port] == min(load.values())]
         return tuple(nearest) if len(nearest) == 1 else ()
 
     def _one_pair(self, one: Port, other: Port) -> bool:
         return one[0] != other[0] and bool(self.marks[one[0]] & self.marks[other[0]])
 
     def _proof(self, port: Port, mac: str) -> str:
-        odd = f" ({ODD})" if (port, mac) in self.odd else ""
+        odd = f" ({ODD})" if (port[1], mac) in self.odd[port[0]] else ""
         return f"{port[0]}|fdb|{port[1]}|{mac}{odd}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from driftline.collectors.network.links.texts import as_address, as_mac, as_text, is_shared
@@ -47,16 +47,19 @@ def marks_in(said: Neighbour, protocol: Protocol) -> tuple[Mark, ...]:
     return tuple(dict.fromkeys(_told_marks(said, protocol)))
 
 
-def far_device(said: Neighbour, protocol: Protocol, find: Find, tables: Callable[[str], PortTable]) -> Far:
+def far_device(
+    said: Neighbour, protocol: Protocol, marks: Iterable[Mark], find: Find, tables: Callable[[str], PortTable]
+) -> Far:
     """The sender of an announcement.
 
     Args:
         said: the announcement.
         protocol: by which it came.
+        marks: ``marks_in`` of it.
         find: devices that carry a mark.
         tables: what a device says of itself.
     """
-    hits = [(mark, found) for mark in marks_in(said, protocol) if (found := find(mark))]
+    hits = [(mark, found) for mark in marks if (found := find(mark))]
     strong = {next(iter(found)) for (kind, _), found in hits if kind in STRONG and len(found) == 1}
     if len(strong) > 1:
         return Far(candidates=frozenset(strong), disputed=True)
