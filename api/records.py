@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from driftline.api.judging import Judged, judge_changes, records, records_in
 from driftline.api.pipeline import Report, take_in
@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from driftline.graph.model.people import Person
 
 log = logging.getLogger(__name__)
+
+Full = TypeVar("Full", Imported, People)
+"""What a drop says, which may be everything there is."""
 
 SYSTEM = Viewer.everything()
 WELL = frozenset({Outcome.COMPLETE, Outcome.PARTIAL})
@@ -99,12 +102,13 @@ class Records:
             BadFiles: with every fault; nothing was written.
         """
         files = drop(path)
+        reading = reading_of(self.site, source)
         if people:
-            return self._people(read_people(files, reading_of(self.site, source)), path, now_ms)
+            return self._people(_not_alone(read_people(files, reading), path, source.people), path, now_ms)
         run = f"{source.source}@{run_id(files)}"
         if self._last(source.source, path) == run:
             return Drop(str(path), run, already=True)
-        return self._changes(read_rfcs(files, reading_of(self.site, source)), run, path, now_ms)
+        return self._changes(_not_alone(read_rfcs(files, reading), path, source.changes), run, path, now_ms)
 
     def bind_late(self, name: str, now_ms: Ms) -> Judged:
         """Bind what requests could not name before, and judge what that touches."""
@@ -288,6 +292,15 @@ class Records:
             return mine[0], True
         times = sum(one.id.partition("#")[0] == run for one in known)
         return (f"{run}#{times}" if times else run), False
+
+
+def _not_alone(said: Full, path: Path, paths: Iterable[Path]) -> Full:
+    """What a drop says; if it calls itself everything there is, but has sisters, then it cannot say what is gone."""
+    others = sorted(other.name for other in paths if other.absolute() != path.absolute())
+    if not said.full or not others:
+        return said
+    what = f"not everything, for {others[0]} is of the same source: nothing is taken as gone; put them into one"
+    return replace(said, full=False, caveats=(*said.caveats, Fault(path.name, 0, "full", what)))
 
 
 def reading_of(site: Site, source: RecordFiles) -> Reading:

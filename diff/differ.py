@@ -97,8 +97,13 @@ def links_fingerprint(links: Mapping[str, Ends]) -> str:
     return digest(canonical_json({type_: ends for type_, ends in links.items() if ends}))
 
 
-def kept(seen: Seen, known: Facet | None, unread: frozenset[str]) -> tuple[dict[str, Value], dict[str, Ends]]:
-    """Attributes and links of the facet after this visit: what was shown, and the last word for what was not."""
+def kept(
+    seen: Seen, known: Facet | None, unread: frozenset[str], many: frozenset[str] = frozenset()
+) -> tuple[dict[str, Value], dict[str, Ends]]:
+    """Attributes and links of the facet after this visit: what was shown, and the last word for what was not.
+
+    ``many``: types of links that may have several ends; where some of them were withheld, those shown are there too.
+    """
     if known is None:
         return dict(seen.attrs), dict(seen.links)
     hidden = seen.withheld | unread
@@ -106,6 +111,8 @@ def kept(seen: Seen, known: Facet | None, unread: frozenset[str]) -> tuple[dict[
         return dict(seen.attrs), dict(seen.links)
     attrs = {**_without(seen.attrs, hidden), **_only(known.attrs, hidden)}
     links = {**_without(seen.links, hidden), **_only(known.links, hidden)}
+    for name in (many & seen.withheld) - unread:
+        links[name] = tuple(sorted({*known.links.get(name, ()), *seen.links.get(name, ())}))
     return dict(sorted(attrs.items())), links
 
 
@@ -118,7 +125,7 @@ def compare(known: Facet | None, seen: Seen, paths: Comparable, unread: frozense
         paths: the kind's comparable paths.
         unread: fields whose group is not complete in this visit.
     """
-    attrs, links = kept(seen, known, unread)
+    attrs, links = kept(seen, known, unread, frozenset(path.name for path in paths.links if path.many))
     if known is None or known.gone:
         born = (Difference("", Op.CREATE, None, None, "membership", Volatility.CONFIG),)
         return Delta(seen.ci, seen.kind, attrs, links, born, first=True, settled=seen.settled)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +50,12 @@ class Files:
             (place / f"{table}.csv").write_text(text.getvalue())
         return place
 
-    def take(self, path: Path, now: int, *, people: bool = False) -> Drop:
-        """Take a drop in."""
+    def take(self, path: Path, now: int, *, people: bool = False, beside: Sequence[Path] = ()) -> Drop:
+        """Take a drop in; ``beside``: others of its source."""
         with self.memory.store.lease("files") as lease:
             kept = Records(self.site, self.memory.store, Halting(lease))
-            source = RecordFiles(source="itsm", changes=(path,))
+            paths = (path, *beside)
+            source = RecordFiles.model_validate({"source": "itsm", "people" if people else "changes": paths})
             return kept.take(source, path, Ms(now), people=people)
 
     def bind_late(self, now: int) -> None:
@@ -282,6 +284,46 @@ def test_people_own_cis_once_both_are_known(files: Files) -> None:
     assert files.verdicts() == []
     assert files.take(place, VISIT_1 + 240_000, people=True).already
     assert "alice@example.com" not in "".join(line for line in files.facts() if '"family":"person"' not in line)
+
+
+def test_what_people_said_of_a_ci_stays_when_its_text_means_no_single_ci_any_more(files: Files) -> None:
+    """A machine whose name another one takes as well keeps owner and service; what binds now is added (decision D1)."""
+    files.memory.visit([machine("vm-1", 1), machine("vm-2", 2), machine("vm-3", 3)])
+    (owned, _, more) = sorted(files.memory.live("VirtualMachine"))
+    place = files.folder / "people.json"
+    said = {"version": 1, "full": True, "people": PEOPLE["people"], "owners": PEOPLE["owners"]}
+    place.write_text(json.dumps(said | {"services": [{"name": "shop", "relies_on": ["vm1"]}]}))
+    files.take(place, VISIT_1 + 120_000, people=True)
+    files.memory.visit([machine("vm-1", 1), machine("vm-2", 2, name="vm1"), machine("vm-3", 3)])
+    place.write_text(json.dumps(said | {"services": [{"name": "shop", "relies_on": ["vm1", "vm3"]}]}))
+    drop = files.take(place, VISIT_2 + 120_000, people=True)
+    assert len(drop.unbound) == 2
+    links = files.memory.store.links
+    assert [link.type for link in links([owned], Direction.OUT, ["OWNED_BY"])] == ["OWNED_BY"]
+    assert [link.dst for link in links([owned, more], Direction.IN, ["RELIES_ON"])] == [owned, more]
+
+
+def test_of_two_full_files_of_one_source_neither_says_who_is_gone(files: Files) -> None:
+    """Each has its own people; what is in the other one is not gone, and both say so."""
+    places = [files.folder / "one.json", files.folder / "two.json"]
+    for place, name in zip(places, ("alpha", "beta"), strict=True):
+        place.write_text(json.dumps({"version": 1, "full": True, "teams": [{"name": name, "contact": "1"}]}))
+    for number, place in enumerate((*places, *places, *places)):
+        place.write_text(place.read_text().replace('"contact": "', '"contact": "1'))
+        drop = files.take(place, START + number * 60_000, people=True, beside=places)
+        assert "nothing is taken as gone" in drop.caveats[-1]
+    assert sorted(str(team["name"]) for team in files.memory.live("Team").values()) == ["alpha", "beta"]
+
+
+def test_of_two_full_files_of_one_source_neither_ends_the_requests_of_the_other(files: Files) -> None:
+    """A request that another file holds was not deleted, and its change stays approved."""
+    changed(files)
+    files.take(files.write("changes", request([{"text": "vm1"}])), VISIT_2 + HOUR)
+    place = files.folder / "more.json"
+    more = {"source_id": "2", "valid_from": iso(START), "type": "normal", "state": "approved", "opened_at": iso(START)}
+    place.write_text(json.dumps({"version": 1, "full": True, "extracted_at": iso(START + HOUR), "rfcs": [more]}))
+    files.take(place, VISIT_2 + 2 * HOUR, beside=[files.folder / "changes"])
+    assert files.verdicts() == [Outcome.AUTHORISED.value]
 
 
 def test_a_cut_import_is_taken_up(files: Files) -> None:

@@ -4,7 +4,9 @@
     parts = people.parts(bindings, read_ms)             # bindings: which CI each text of people.texts is
 
 CIs stay the texts that people wrote until the memory knows them. A text that is no known CI becomes ``Unread`` and its
-link is not made; the rest of its row counts.
+link is not made; the rest of its row counts. It may have been a known CI before, under a name that it has no longer, so
+nothing that was said before is taken back for it: what a service relies on is withheld, and a list of owners with such
+a text in it is not complete.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ from driftline.collectors.records.files.register import Owned, Register, known_c
 from driftline.collectors.records.files.rfc_tables import HEADS
 from driftline.collectors.records.files.rows import Cells, Notes, answered
 from driftline.graph.model.ci_text import CiText
-from driftline.graph.model.declare import Item
-from driftline.graph.model.observed import MEMBERSHIP, Coverage, Link, Part, SourceIs, Status, Unread
+from driftline.graph.model.declare import Item, Ref
+from driftline.graph.model.observed import MEMBERSHIP, Coverage, Link, Part, SourceIs, Status, Unread, Withheld
 from driftline.graph.model.people import Service
 from driftline.graph.model.values import Key, Ms
 
@@ -56,15 +58,21 @@ class People:
         yield SourceIs(self.source)
         for item in self.items:
             yield self._bound(item, bindings) if isinstance(item, Service) else item
+        yield from self._withheld(bindings)
         for owned in self.owned:
             if ci := bindings.get(owned.ci):
                 yield from (Link(known_ci(ci), type_, dst) for type_, dst in owned.ends)
         yield from self._unread(bindings)
-        yield from self._coverage(read_ms)
+        yield from self._coverage(bindings, read_ms)
 
     def _bound(self, service: Service, bindings: Mapping[CiText, Key]) -> Service:
         cis = sorted({ci for text, _ in self.relied.get(service.name, ()) if (ci := bindings.get(text))})
         return replace(service, relies_on=tuple(known_ci(ci) for ci in cis))
+
+    def _withheld(self, bindings: Mapping[CiText, Key]) -> Iterator[Withheld]:
+        for service, texts in sorted(self.relied.items()):
+            if unknown := sorted({text.text for text, _ in texts if text not in bindings}):
+                yield Withheld(Ref("Service", "name", (service,)), ("relies_on",), f"no known CI: {unknown[0]}")
 
     def _unread(self, bindings: Mapping[CiText, Key]) -> Iterator[Unread]:
         named = [pair for texts in self.relied.values() for pair in texts]
@@ -73,7 +81,7 @@ class People:
             if text not in bindings:
                 yield Unread(place.file, f"{place.line}: {place.column}", f'"{text.text}" is no known CI, or several')
 
-    def _coverage(self, read_ms: Ms) -> Iterator[Coverage]:
+    def _coverage(self, bindings: Mapping[CiText, Key], read_ms: Ms) -> Iterator[Coverage]:
         membership = Status.COMPLETE if self.full else Status.PARTIAL
         for table, kind in TABLE_KINDS.items():
             if table in self.tables:
@@ -81,9 +89,11 @@ class People:
                 yield Coverage(kind, MEMBERSHIP, membership, count, read_ms, read_ms)
                 yield Coverage(kind, "config", Status.COMPLETE, count, read_ms, read_ms)
         if "owners" in self.tables:
+            bound = all(owned.ci in bindings for owned in self.owned)
             for type_ in sorted(LINKED):
                 count = sum(type_ in dict(owned.ends) for owned in self.owned)
-                yield Coverage("Item", type_.lower(), membership, count, read_ms, read_ms)
+                status = membership if bound else Status.PARTIAL
+                yield Coverage("Item", type_.lower(), status, count, read_ms, read_ms)
 
 
 def read_people(files: Mapping[str, bytes], reading: Reading) -> People:

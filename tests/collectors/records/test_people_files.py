@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from driftline.collectors.records.files import People
 from driftline.graph.model.ci_text import CiText
@@ -102,12 +102,16 @@ def test_only_a_full_export_says_who_is_gone(people: Read) -> None:
 
 
 def test_links_have_a_coverage_of_their_own(people: Read) -> None:
-    """OWNED_BY, SUPPORTED_BY, LOCATED_AT of CIs end only when a complete list lacks them."""
-    parts = people(FILES, full=True).parts(BOUND, READ)
+    """OWNED_BY, SUPPORTED_BY, LOCATED_AT of CIs end only when a complete list lacks them, each of its texts a CI."""
 
-    groups = {p.group: (p.status, p.count) for p in parts if isinstance(p, Coverage) and p.kind == "Item"}
-    complete = Status.COMPLETE
-    assert groups == {"owned_by": (complete, 2), "supported_by": (complete, 1), "located_at": (complete, 1)}
+    def groups(bound: Mapping[CiText, Key]) -> dict[str, tuple[Status, int]]:
+        parts = people(FILES, full=True).parts(bound, READ)
+        return {p.group: (p.status, p.count) for p in parts if isinstance(p, Coverage) and p.kind == "Item"}
+
+    complete, partial = Status.COMPLETE, Status.PARTIAL
+    whole = groups(BOUND | {CiText("ghost"): Key("VirtualMachine:ghost")})
+    assert whole == {"owned_by": (complete, 2), "supported_by": (complete, 1), "located_at": (complete, 1)}
+    assert {status for status, _ in groups(BOUND).values()} == {partial}
 
 
 def test_document_says_the_same_as_the_files(people: Read) -> None:
