@@ -91,15 +91,17 @@ def base_mac(raw: str) -> str | None:
 def chassis_id(raw: str) -> str | None:
     """An LLDP chassis id ``<subtype>:<hex octets>`` that tells a device from all others, else ``None``.
 
-    A MAC address (4) does; a chassis component (1) or local text (7) only in the form of a serial number. Aliases,
-    ports and interface names (2, 3, 6) hold inside a device, and network addresses (5) inside a routing domain.
+    A MAC address (4) does, also one in text (NX-OS); a chassis component (1) or local text (7) only in the form of a
+    serial number. Aliases, ports and interface names (2, 3, 6) hold inside a device, and network addresses (5) inside
+    a routing domain.
     """
     subtype, _, digits = raw.strip().lower().partition(":")
     if len(digits) % 2 or not HEX.fullmatch(digits):
         return None
-    if subtype == CHASSIS_MAC:
-        return f"{subtype}:{digits}" if base_mac(digits) else None
     text = bytes.fromhex(digits).decode("latin-1").strip("\0 ")
+    if subtype == CHASSIS_MAC:
+        found = base_mac(digits) or base_mac(text)
+        return f"{subtype}:{found.replace(':', '')}" if found else None
     telling = len(text) >= LEAST_NAME and any(c.isdigit() for c in text) and serial(text)
     return f"{subtype}:{digits}" if subtype in {CHASSIS_COMPONENT, CHASSIS_LOCAL} and telling else None
 
