@@ -12,21 +12,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from driftline.api.lines import NETWORK, Lines
 from driftline.api.site import Site, collector
 from driftline.api.visiting import OUTCOMES
 from driftline.collectors.egress import Forbidden, trusting
 from driftline.collectors.errors import CollectorError
-from driftline.collectors.line import HttpLine
 from driftline.collectors.target import Target as Place
 from driftline.collectors.visit import Outcome as Asked
 from driftline.collectors.visit import Visited, observed, visit
 from driftline.config import SecretError, Target
+from driftline.config.units import split_address
 from driftline.graph.model.observed import Observation, Status
 from driftline.graph.records import Outcome
 
 CONNECT_SECONDS = 10
 LOGIN = "login"
 PRIVILEGES = "privileges"
+ACCESS = "access"
+"""What a line to a network device answers by itself."""
 SHOWN = 3
 
 
@@ -70,41 +73,50 @@ class Ladder:
         return self
 
 
-async def climb(site: Site, target: Target) -> Ladder:
+async def climb(site: Site, target: Target, lines: Lines) -> Ladder:
     """Try every rung to a target; never raises for what the target or its settings do wrong."""
     ladder = Ladder(target.name)
     try:
-        place = site.place(target)
+        place, line = site.place(target), lines.to(target)
     except SecretError as error:
         ladder.misconfigured = True
-        return ladder.broken("credential", Outcome.REFUSED, str(error), f"repair credential {target.credential}")
-    if not await _reached(site, place, ladder):
+        return ladder.broken(
+            "credential", Outcome.REFUSED, str(error), f"repair credential {', '.join(target.accounts)}"
+        )
+    if not await (_named if target.collector == NETWORK else _reached)(site, place, ladder):
         return ladder
-
-    def line(where: Place) -> HttpLine:
-        return HttpLine(where, site.egress)
-
     visited = await visit(collector(target.collector), place, line)
     ladder.seconds, ladder.calls = round(visited.seconds, 1), len(visited.capture.entries)
     _upper(ladder, target, visited)
     return ladder
 
 
+async def _named(site: Site, place: Place, ladder: Ladder) -> bool:
+    """The one rung below SNMP that can be seen from here."""
+    host, port = split_address(place.address) or (place.address, None)
+    return await _resolved(site, ladder, host, port or 0) is not None
+
+
 async def _reached(site: Site, place: Place, ladder: Ladder) -> bool:
     parts = urlsplit(place.url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    address = await _resolved(site, ladder, host, port)
+    if address is None or not await _connected(ladder, address, port):
+        return False
+    return parts.scheme != "https" or await _trusted(ladder, place, address, port, host)
+
+
+async def _resolved(site: Site, ladder: Ladder, host: str, port: int) -> str | None:
     try:
         address = await site.egress.resolve(host, port)
     except Forbidden as error:
         ladder.broken("name", Outcome.REFUSED, str(error), "list its network under networks: if it is meant")
-        return False
+        return None
     except OSError as error:
         ladder.broken("name", Outcome.UNREACHABLE, str(error), "check the address of the target and the name server")
-        return False
+        return None
     ladder.add("name", "" if address == host else address)
-    if not await _connected(ladder, address, port):
-        return False
-    return parts.scheme != "https" or await _trusted(ladder, place, address, port, host)
+    return address
 
 
 async def _connected(ladder: Ladder, address: str, port: int) -> bool:
@@ -140,7 +152,8 @@ async def _trusted(ladder: Ladder, place: Place, address: str, port: int, host: 
 def _upper(ladder: Ladder, target: Target, visited: Visited) -> None:
     error = visited.error
     asked = Counter(entry.ask for entry in visited.capture.entries)
-    if error and (error.ask == LOGIN or not asked[LOGIN]):
+    answered = target.collector == NETWORK and bool(set(asked) - {ACCESS})
+    if error and not answered and (error.ask == LOGIN or not asked[LOGIN]):
         ladder.broken("login" if error.ask == LOGIN else "read", OUTCOMES[visited.outcome], error.why, error.do)
         return
     ladder.add("login")

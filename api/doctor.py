@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from driftline.api.site import NotYet, Site
-from driftline.config import ConfigurationError
+from driftline.config import ConfigurationError, Secret
 from driftline.graph.errors import StoreError
 
 LIBRARIES = ("pyvmomi", "httpx", "neo4j", "apscheduler", "fastapi", "pydantic")
@@ -52,15 +52,17 @@ def _versions(_site: Site) -> Iterator[Check]:
 
 def _secrets(site: Site) -> Iterator[Check]:
     for name, account in site.settings.credentials.items():
-        try:
-            site.secrets.open(account.password)
-        except ConfigurationError as error:
-            yield Check("secret", State.FAIL, f"{name}: {error}", "repair the reference, then: driftline config check")
-            continue
-        if account.password.scheme == "plain":
-            yield Check("secret", State.WARN, f"{name}: stands in the configuration", "use env:, file: or cred:")
-        else:
-            yield Check("secret", State.OK, f"{name}: {account.password}")
+        yield from (_secret(site, name, secret) for secret in account.secrets)
+
+
+def _secret(site: Site, name: str, secret: Secret) -> Check:
+    try:
+        site.secrets.open(secret)
+    except ConfigurationError as error:
+        return Check("secret", State.FAIL, f"{name}: {error}", "repair the reference, then: driftline config check")
+    if secret.scheme == "plain":
+        return Check("secret", State.WARN, f"{name}: stands in the configuration", "use env:, file: or cred:")
+    return Check("secret", State.OK, f"{name}: {secret}")
 
 
 def _policy(site: Site) -> Iterator[Check]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from driftline.api.lines import NETWORK, Lines
 from driftline.api.pipeline import Report
 from driftline.api.records import Drop
 from driftline.api.site import Site
@@ -25,20 +26,31 @@ Answer = TypeVar("Answer")
 
 AT_ONCE = 8
 """Targets that are read at the same time."""
+CROWD = 2_000
+"""The same for network devices, whose engine counts probes and devices by itself: the dead hold up nobody."""
 
 
 @dataclass
 class Engine:
-    """Reads targets and hands their captures to the writer. ``claim``: see ``Writer.take``."""
+    """Reads targets and hands their captures to the writer. Within one event loop.
+
+    ``claim``: see ``Writer.take``; ``insistent``: a person asks, see ``Lines``.
+    """
 
     site: Site
     writer: Writer
     claim: Callable[[str, str], str] | None = None
+    insistent: bool = True
+    lines: Lines = field(init=False)
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _crowd: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CROWD))
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _temporary: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, "observe-temporary-until-decode-pool")
     )
+
+    def __post_init__(self) -> None:
+        self.lines = Lines(self.site, self.insistent, kept=True)
 
     async def visit(self, target: Target, run: str) -> Report:
         """Read a target and take in what it said; a target that does not answer is a report too.
@@ -46,10 +58,10 @@ class Engine:
         Raises:
             SecretError, SameSource, StoreError, OSError: nothing is known of the target; see ``Writer.take``.
         """
-        async with self._room:
+        async with self._crowd if target.collector == NETWORK else self._room:
             begun = self.site.clock.ms()
             cursor = await self._write(partial(cursor_of, self.writer.store, target.name))
-            visited = await read(self.site, target, cursor)
+            visited = await read(self.site, target, self.lines, cursor)
             capture = noted(visited, run, begun)
             await asyncio.to_thread(capture.write, self.site.captures)
         claim = partial(self.claim, target.name) if self.claim else None
@@ -64,7 +76,8 @@ class Engine:
         return drops
 
     def close(self) -> None:
-        """End what is being written after its present batch."""
+        """Close the lines, and end what is being written after its present batch."""
+        self.lines.close()
         self.writer.lease.halt.set()
         self._temporary.shutdown(wait=True, cancel_futures=True)
 

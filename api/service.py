@@ -34,6 +34,10 @@ ATTEMPTS = 3
 PAUSE_SECONDS = 60
 
 
+class Resting(Exception):
+    """A target is left alone for a while, after visits that failed."""
+
+
 @dataclass
 class Service:
     """The running side of one installation. ``ended`` is set when it cannot go on, ``why`` says why."""
@@ -47,7 +51,9 @@ class Service:
 
     def __post_init__(self) -> None:
         names = [target.name for target in self.site.settings.targets]
-        self.engine = Engine(self.site, self.writer, lambda target, source: self.ops.claim(target, source, names))
+        self.engine = Engine(
+            self.site, self.writer, lambda target, source: self.ops.claim(target, source, names), insistent=False
+        )
 
     async def visit(self, target: Target, slot: Slot) -> None:
         """Visit a target for a due time; whatever comes of it stands in the row."""
@@ -60,7 +66,7 @@ class Service:
         except asyncio.CancelledError:
             self._end(slot, State.CANCELLED, "the program was stopped")
             raise
-        except (SameSource, TooOld) as error:
+        except (SameSource, TooOld, Resting) as error:
             self._end(slot, State.SKIPPED, str(error))
         except FenceLost as error:
             self._end(slot, State.FAILED, str(error))
@@ -80,6 +86,8 @@ class Service:
         return "" if since is None else "refused before; change the configuration, or: driftline visit " + target.name
 
     async def _read(self, target: Target, slot: Slot) -> Report:
+        if why := self.engine.lines.resting(target):
+            raise Resting(why)
         pause = min(PAUSE_SECONDS, target.every.total_seconds() / 10)
         for attempt in range(1, ATTEMPTS):
             report = await self.engine.visit(target, _run(slot, attempt))
@@ -108,12 +116,13 @@ class Service:
             log.warning("visit %s %s: %s", run or slot.run, state.value, reason)
 
     def _terms(self, target: Target) -> str:
-        """A fingerprint of everything a login depends on; the password goes in, and cannot be got out."""
+        """A fingerprint of everything a login depends on; secrets go in, and cannot be got out."""
+        accounts = [self.site.settings.credentials[name] for name in target.accounts]
         try:
-            place = self.site.place(target)
+            secrets = [self.site.secrets.open(secret) for one in accounts for secret in one.secrets]
         except ConfigurationError:
             return ""
-        said = f"{target.model_dump_json()}|{place.login.user}|{place.login.password.reveal()}"
+        said = "|".join([target.model_dump_json(), *(one.model_dump_json() for one in accounts), *secrets])
         return hmac.new(self.site.site_key, said.encode(), sha256).hexdigest()
 
 

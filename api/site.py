@@ -20,9 +20,9 @@ from typing_extensions import override
 
 from driftline.api.rules import policy_of, volatility_of
 from driftline.collectors.egress import Egress
-from driftline.collectors.target import Login, Password, Trust
+from driftline.collectors.target import NOBODY, Login, Password, Trust
 from driftline.collectors.target import Target as Place
-from driftline.config import Credential, Neo4jStore, SecretReader, Settings, SqliteStore, Target, load_policy
+from driftline.config import Account, Neo4jStore, SecretReader, Settings, SqliteStore, Target, load_policy
 from driftline.graph.model.pseudonym import pseudonym
 from driftline.graph.model.values import Micros, Ms
 from driftline.graph.store import Store
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from driftline.diff.policy import Policy
     from driftline.graph.model.declare import Volatility
 
-COLLECTORS: Mapping[str, str] = {"vsphere": "driftline.collectors.vsphere"}
+COLLECTORS: Mapping[str, str] = {
+    "vsphere": "driftline.collectors.vsphere",
+    "network": "driftline.collectors.network",
+}
 """Collectors by name; loaded when a target needs one."""
 
 KEY_BYTES = 32
@@ -140,13 +143,15 @@ class Site:
         return found
 
     def place(self, target: Target) -> Place:
-        """Where a collector goes for a target, its password opened now.
+        """Where a collector goes for a target, its password opened now; without a login where it has other accounts.
 
         Raises:
             SecretError: the reference cannot be opened.
         """
-        account: Credential = self.settings.credentials[target.credential]
-        login = Login(account.user, Password(self.secrets.open(account.password)))
+        account = self.settings.credentials[target.accounts[0]]
+        login = NOBODY
+        if isinstance(account, Account):
+            login = Login(account.user, Password(self.secrets.open(account.password)))
         trust = Trust(target.tls.ca, target.tls.pin) if target.tls else Trust()
         return Place(target.name, target.address, login, trust)
 

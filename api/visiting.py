@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from driftline.api.judging import records
+from driftline.api.lines import Lines
 from driftline.api.site import Site, collector
 from driftline.api.visit.order import Order
 from driftline.collectors.capture import Capture
-from driftline.collectors.line import HttpLine
-from driftline.collectors.target import Target as Place
 from driftline.collectors.visit import Outcome as Asked
 from driftline.collectors.visit import Visited, visit
 from driftline.config import Target
@@ -30,17 +29,13 @@ OUTCOMES: Mapping[Asked, Outcome] = {
 }
 
 
-async def read(site: Site, target: Target, cursor: str = "") -> Visited:
+async def read(site: Site, target: Target, lines: Lines, cursor: str = "") -> Visited:
     """Ask a target everything; what goes wrong on the way is in the result.
 
     Raises:
         SecretError: the password cannot be opened.
     """
-
-    def line(place: Place) -> HttpLine:
-        return HttpLine(place, site.egress)
-
-    return await visit(collector(target.collector), site.place(target), line, cursor)
+    return await visit(collector(target.collector), site.place(target), lines.to(target), cursor)
 
 
 def noted(visited: Visited, run: str, begun_ms: Ms) -> Capture:

@@ -3,18 +3,19 @@
 Nothing else reads configuration. Imports no other room. Holds references to secrets, opened only at their use.
 """
 
+from driftline.config.credentials import Account, Credential, SnmpCommunity, SnmpUser, SshAccount
 from driftline.config.environment import find_file, process_environment
 from driftline.config.policy import PolicySettings, load_policy
 from driftline.config.problems import ConfigurationError, Mark, Problem
 from driftline.config.secrets import Secret, SecretError, SecretReader
 from driftline.config.settings import (
-    Credential,
     Http,
     Log,
     Neo4jStore,
     RecordFiles,
     Settings,
     Site,
+    Snmp,
     SqliteStore,
     Target,
     Tls,
@@ -24,6 +25,7 @@ from driftline.config.shown import Shown, example, show
 from driftline.config.volatility import VolatilitySettings, load_volatility
 
 __all__ = [
+    "Account",
     "ConfigurationError",
     "Credential",
     "Http",
@@ -39,7 +41,11 @@ __all__ = [
     "Settings",
     "Shown",
     "Site",
+    "Snmp",
+    "SnmpCommunity",
+    "SnmpUser",
     "SqliteStore",
+    "SshAccount",
     "Target",
     "Tls",
     "VolatilitySettings",

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Discriminator, Field, PrivateAttr, Tag, ValidationInfo, model_validator
 
 from driftline.config.checking import Strict, check, read_document
+from driftline.config.credentials import EXAMPLES, TAKES, Credential
 from driftline.config.environment import Override, overlay, overrides
 from driftline.config.problems import ConfigurationError, nearest
 from driftline.config.problems import Path as Way
@@ -109,13 +110,6 @@ class Log(Strict):
     )
 
 
-class Credential(Strict):
-    """An account at a source. Reading rights are enough, and more is reported."""
-
-    user: Text = Field(description="Account name as the source expects it.")
-    password: Secret = Field(description="Reference to the password.")
-
-
 class Tls(Strict):
     """How to trust a source whose certificate no public authority signed: by its authority, or by itself."""
 
@@ -131,13 +125,30 @@ class Tls(Strict):
         return self
 
 
+class Snmp(Strict):
+    """How a network device is asked by SNMP."""
+
+    engine: Literal["fast", "pysnmp"] = Field(
+        default="fast", description="The engine; pysnmp for single devices that the fast one does not get along with."
+    )
+    at_once: Annotated[int, Field(ge=1, le=16)] = Field(
+        default=4, description="Tables that are read at the same time; 1 for slow devices."
+    )
+    per_second: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="Requests per second at most, for old processors; 0 does not limit."
+    )
+
+
 class Target(Strict):
     """An address that a collector visits."""
 
     name: Name = Field(description="Name of the target, for commands and reports.")
     collector: Name = Field(description="The collector that reads it.")
     address: Address = Field(description="Host name or IP address, with :PORT where it is not the usual one.")
-    credential: Text = Field(description="Name of an entry of credentials.")
+    credential: str = Field(default="", description="Name of an entry of credentials.")
+    credentials: tuple[Text, ...] = Field(
+        default=(), description="Names of several, tried in this order; for network targets."
+    )
     every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = Field(
         default=timedelta(hours=1), description="Time from one visit to the next."
     )
@@ -145,6 +156,13 @@ class Target(Strict):
     tls: Tls | None = Field(
         default=None, description="How to trust its certificate; by the system's authorities if not given."
     )
+    platform: Name | None = Field(default=None, description="Platform of a network device that has no SNMP to tell it.")
+    snmp: Snmp = Field(default=Snmp(), description="How gently a network device is asked.")
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Names of the credentials, in the order in which they are tried."""
+        return self.credentials or (self.credential,)
 
 
 class RecordFiles(Strict):
@@ -170,7 +188,6 @@ class RecordFiles(Strict):
         return self
 
 
-_CREDENTIALS = {"vc-ro": {"user": "driftline@vsphere.local", "password": "file:/run/secrets/vc"}}
 _TARGET = {
     "name": "vcenter-ber1",
     "collector": "vsphere",
@@ -204,8 +221,8 @@ class Settings(Strict):
     )
     credentials: Mapping[Text, Credential] = Field(
         default={},
-        description="Accounts by name; passwords as references: env: file: cred: plain:.",
-        examples=[_CREDENTIALS],
+        description="Accounts by name; secrets as references: env: file: cred: plain:.",
+        examples=[EXAMPLES],
     )
     targets: tuple[Target, ...] = Field(default=(), description="What to visit, and how often.", examples=[[_TARGET]])
     records: tuple[RecordFiles, ...] = Field(
@@ -257,13 +274,37 @@ def _wrong_names(given: Mapping[str, Any], collectors: Collection[str]) -> Itera
     """Names used twice, or that name nothing: asked of the file as written, so that they are said with all the rest."""
     yield from _repeated("targets", "name", _rows(given, "targets"))
     yield from _repeated("records", "source", _rows(given, "records"))
-    credentials = given.get("credentials")
-    known = {"credential": credentials if isinstance(credentials, Mapping) else (), "collector": collectors}
+    known = given.get("credentials")
+    accounts: Mapping[str, Any] = known if isinstance(known, Mapping) else {}
     for n, target in _rows(given, "targets"):
-        for field, names in known.items():
-            name = target.get(field)
-            if isinstance(name, str) and name not in names and (names or field == "credential"):
-                yield ("targets", n, field), f"no such {field}{nearest(name, names)}"
+        name = target.get("collector")
+        if isinstance(name, str) and collectors and name not in collectors:
+            yield ("targets", n, "collector"), f"no such collector{nearest(name, collectors)}"
+        for way, message in _wrong_accounts(target, accounts):
+            yield ("targets", n, *way), message
+
+
+def _wrong_accounts(target: Mapping[str, Any], accounts: Mapping[str, Any]) -> Iterator[tuple[Way, str]]:
+    """Credentials of a target that are not there, or of a kind that its collector has no use for."""
+    named: list[tuple[Way, object]] = [(("credential",), target["credential"])] if "credential" in target else []
+    several = target.get("credentials")
+    named += [(("credentials", n), one) for n, one in enumerate(several if isinstance(several, list) else ())]
+    if not named and not several:
+        yield ("credential",), "is required"
+    elif "credential" in target and "credentials" in target:
+        yield ("credentials",), 'either "credential" or "credentials" expected'
+    takes = TAKES.get(str(target.get("collector")), ("login",))
+    if len(named) > 1 and takes == ("login",):
+        yield ("credentials",), "this collector takes one"
+    for way, name in named:
+        if isinstance(name, str) and name not in accounts:
+            yield way, f"no such credential{nearest(name, accounts)}"
+        elif isinstance(name, str) and (kind := _kind_of(accounts[name])) not in takes:
+            yield way, f'"{name}" is of kind {kind}; this collector takes {", ".join(takes)}'
+
+
+def _kind_of(account: object) -> str:
+    return str(account.get("kind", "login")) if isinstance(account, Mapping) else "login"
 
 
 def _repeated(part: str, field: str, rows: list[tuple[int, Mapping[str, Any]]]) -> Iterator[tuple[Way, str]]:

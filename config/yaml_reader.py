@@ -245,9 +245,11 @@ def _child(node: Node, part: str | int) -> Node | None:
 def _hidden(path: Path, node: Node) -> bool:
     """Whether a scalar may be a secret: by the words on the way to it (misspelt ones too) or by its look."""
     words = [part for part in path if isinstance(part, str)]
+    if words[:2] == ["targets", "credentials"]:  # there they are names
+        words = words[2:]
     if _SECRET_TEXT.search(node.text):
         return True
-    if not any(_SECRET_KEY.search(word) for word in words) or words[-1] == "user":
+    if not any(_SECRET_KEY.search(word) for word in words) or words[-1] in {"user", "kind"}:
         return False
     return not _REFERENCE.fullmatch(node.text)
 

@@ -12,6 +12,7 @@ from driftline.api.cli.failures import CONFIGURATION
 from driftline.api.cli.frame import Frame, frame_of, outcome
 from driftline.api.cli.visit import chosen
 from driftline.api.cli.visits import CODES
+from driftline.api.lines import Lines
 from driftline.api.output import Column, Format
 from driftline.config import Target
 from driftline.graph.records import Outcome
@@ -44,8 +45,8 @@ def check(
 
 
 async def _climbed(frame: Frame, targets: list[Target]) -> list[Ladder]:
-    with frame.output.progress("check", len(targets)):
-        return list(await asyncio.gather(*(climb(frame.site, target) for target in targets)))
+    with frame.output.progress("check", len(targets)), Lines(frame.site) as lines:
+        return list(await asyncio.gather(*(climb(frame.site, target, lines) for target in targets)))
 
 
 def _told(frame: Frame, ladders: list[Ladder]) -> None:

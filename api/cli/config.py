@@ -31,7 +31,7 @@ def check(ctx: typer.Context) -> None:
     frame = frame_of(ctx)
     site = frame.site
     problems: list[Problem] = []
-    secrets = [account.password for account in site.settings.credentials.values()]
+    secrets = [secret for account in site.settings.credentials.values() for secret in account.secrets]
     if isinstance(site.settings.store, Neo4jStore):
         secrets.append(site.settings.store.password)
     for secret in secrets:

@@ -10,7 +10,11 @@ import typer
 
 from driftline.api.cli.frame import frame_of, outcome
 from driftline.api.cli.visits import CODES
+from driftline.api.lines import Lines
+from driftline.api.site import Site
 from driftline.api.visiting import OUTCOMES, noted, read
+from driftline.collectors.visit import Visited
+from driftline.config import Target
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -26,7 +30,7 @@ def record(
     target = frame.site.target(name)
     begun = frame.site.clock.ms()
     with frame.output.progress(f"record {name}"):
-        visited = asyncio.run(read(frame.site, target))
+        visited = asyncio.run(_read(frame.site, target))
     capture = noted(visited, f"{name}@{begun}", begun)
     manifest = capture.write(folder)
     frame.output.facts(
@@ -40,3 +44,8 @@ def record(
         }
     )
     outcome([CODES[OUTCOMES[visited.outcome]]])
+
+
+async def _read(site: Site, target: Target) -> Visited:
+    with Lines(site) as lines:
+        return await read(site, target, lines)

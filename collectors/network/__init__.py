@@ -1,5 +1,46 @@
-"""Reads network devices. In: SNMP replies and command output; out: observations. Never configures anything."""
+"""Reads network devices: switches, routers, firewalls, by SNMP and by their command line.
+
+Enters: a target and the accounts of its line. Leaves: a capture, and parts of the model. Forbidden: configuring
+anything. A visit takes seconds per ten thousand values; a dead address three at most for each credential.
+"""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from collections.abc import Iterator
+from functools import cached_property
+
+from driftline.collectors.capture import Capture
+from driftline.collectors.contract import Line
+from driftline.collectors.network import asks
+from driftline.collectors.network.capture import capture
+from driftline.collectors.network.cli.platforms import PLATFORMS
+from driftline.collectors.network.observe import observe
+from driftline.collectors.network.platforms import asked_by_platforms
+from driftline.collectors.target import Target
+from driftline.graph.model.observed import Part
+
+__all__ = ["Network", "collector"]
+
+
+class Network:
+    """The collector, see ``contract.Collector``."""
+
+    name = "network"
+
+    @cached_property
+    def asks(self) -> tuple[str, ...]:
+        """Names of everything it may ever ask, of any platform."""
+        commands = (one.command for platform in PLATFORMS.values() for one in platform.asks)
+        wanted = (one.name for one in (*asks.EVERYWHERE, *asked_by_platforms()))
+        return tuple(dict.fromkeys((asks.ACCESS.name, *wanted, *commands, asks.HOW.name)))
+
+    async def capture(self, target: Target, line: Line, cursor: str = "") -> None:
+        """Ask everything."""
+        await capture(target, line, cursor)
+
+    def observe(self, capture: Capture) -> Iterator[Part]:
+        """Understand the answers."""
+        return observe(capture)
+
+
+collector = Network()

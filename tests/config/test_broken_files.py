@@ -15,7 +15,7 @@ FILES = sorted(BROKEN.glob("*.yaml"))
 def complaint(file: Path) -> str:
     """What a person reads."""
     with pytest.raises(ConfigurationError) as caught:
-        Settings.load(file, {}, collectors=("vsphere",))
+        Settings.load(file, {}, collectors=("vsphere", "network"))
     return str(caught.value).replace(f"{BROKEN}/", "") + "\n"
 
 

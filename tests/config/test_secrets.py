@@ -33,7 +33,7 @@ def secret_file(folder: Path, content: bytes, mode: int = 0o600) -> Secret:
 
 def test_the_value_is_in_no_text_made_of_it(settings: Settings) -> None:
     """Type `Secret` has no str, no JSON: the value is in none of them, and in no copy or listing of the settings."""
-    secret = settings.credentials["ro"].password
+    (secret,) = settings.credentials["ro"].secrets
     reader = SecretReader({})
     assert reader.open(secret) == CANARY
     texts = [
@@ -48,7 +48,7 @@ def test_the_value_is_in_no_text_made_of_it(settings: Settings) -> None:
 
 def test_a_secret_is_not_pickled(settings: Settings) -> None:
     """No pickle, of the secret nor of what holds it."""
-    for thing in (settings.credentials["ro"].password, settings):
+    for thing in (settings.credentials["ro"].secrets[0], settings):
         with pytest.raises(TypeError, match="a Secret is not pickled"):
             pickle.dumps(thing)
 

@@ -128,7 +128,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
     }
     settings = load(tmp_path, FULL, **environ)
     assert settings.http.port == 80
-    assert settings.credentials["vc-ro"].user == "other"
+    assert settings.credentials["vc-ro"].model_dump()["user"] == "other"
     assert settings.targets[0].every == timedelta(hours=4)
     assert settings.networks == (ip_network("10.0.0.0/8"),)
 
@@ -293,3 +293,25 @@ def test_the_door_is_sorted_and_true() -> None:
 def test_the_shipped_policy_is_the_default_of_its_model() -> None:
     """Code and file say the same."""
     assert load_policy() == PolicySettings()
+
+
+NETWORK = """\
+credentials:
+  old: {kind: snmp, community: "env:COM", version: "1"}
+  v3: {kind: snmp_v3, user: r, auth: SHA-256, auth_secret: "env:A", privacy: AES, privacy_secret: "env:P"}
+  cli: {kind: ssh, user: r, key: "env:KEY", port: 2222}
+targets:
+  - {name: sw1, collector: network, address: "10.0.0.1:1161", credentials: [v3, old, cli], snmp: {at_once: 1}}
+  - {name: fw1, collector: network, address: 10.0.0.2, credential: cli, platform: paloalto_panos}
+"""
+
+
+def test_a_network_target_names_its_credentials_in_order(tmp_path: Path) -> None:
+    """Communities, users of SNMP 3 and accounts of a command line, each secret a reference; tried in this order."""
+    settings = load(tmp_path, NETWORK)
+    switch, firewall = settings.targets
+    assert switch.accounts == ("v3", "old", "cli")
+    assert firewall.accounts == ("cli",)
+    assert (switch.snmp.at_once, switch.snmp.engine, firewall.platform) == (1, "fast", "paloalto_panos")
+    secrets = [str(one) for name in switch.accounts for one in settings.credentials[name].secrets]
+    assert secrets == ["env:A", "env:P", "env:COM", "env:KEY"]

@@ -53,6 +53,10 @@ class FastEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         """Close the sockets."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the sockets, within their event loop."""
         for wire in self._wires.values():
             wire.close()
         self._wires.clear()

@@ -1,0 +1,139 @@
+"""Lines to network devices: credentials opened at their use, one SNMP engine for all, and what was learned before."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from hashlib import sha256
+
+from driftline.api.peers import Peers
+from driftline.api.site import Site
+from driftline.collectors.contract import Line
+from driftline.collectors.network.accounts import Accounts, Login
+from driftline.collectors.network.cli.redact import Redactor
+from driftline.collectors.network.cli.session import SshShell, threads
+from driftline.collectors.network.cli.shell import CliAccount, CliFacts, CliPeer, Shell
+from driftline.collectors.network.line import NetworkLine
+from driftline.collectors.network.snmp import Auth, Community, FastEngine, Privacy, Treatment, User, Version
+from driftline.collectors.target import Password
+from driftline.collectors.target import Target as Place
+from driftline.config import Secret, SecretError, SnmpCommunity, SnmpUser, SshAccount, Target
+
+KID_DIGITS = 6
+"""Of the name of the key of redaction."""
+
+
+class NetworkLines:
+    """Opens lines. One per event loop; close it within that loop.
+
+    ``insistent``: a person asks, so what rests is asked all the same; ``kept``: what is learned is remembered.
+    """
+
+    def __init__(self, site: Site, *, insistent: bool, kept: bool) -> None:
+        self.site, self.insistent, self.kept = site, insistent, kept
+        self.peers = Peers(site.data / "ops.db")
+        self._engine = FastEngine()
+        self._redaction = hmac.new(site.site_key, b"redaction", sha256).digest()
+        self._threads: ThreadPoolExecutor | None = None
+
+    def close(self) -> None:
+        """Close sockets and threads."""
+        self._engine.close()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def resting(self, target: Target) -> str:
+        """Why a device is left alone for now; empty if it is not."""
+        breaker = self.peers.learned(target.name, target.address).breaker
+        now = time.time_ns() // 1_000_000
+        minutes = max(breaker.open_until_ms - now, 0) // 60_000 + 1
+        return "" if breaker.allows(now) else f"{breaker.failures} visits failed; it rests for {minutes} minutes more"
+
+    def accounts(self, target: Target) -> Accounts:
+        """See ``accounts_of``."""
+        return accounts_of(self.site, target)
+
+    @asynccontextmanager
+    async def open(self, target: Target, accounts: Accounts, place: Place) -> AsyncIterator[Line]:
+        """A line to a target for one visit.
+
+        Raises:
+            CollectorError: see ``NetworkLine``.
+        """
+        learned = self.peers.learned(target.name, target.address)
+        learned.pysnmp = learned.pysnmp or target.snmp.engine == "pysnmp"
+        line = NetworkLine(
+            place,
+            accounts,
+            self._engine,
+            self.site.egress,
+            learned,
+            target.platform or "",
+            self._shell,
+            lambda engine_id: self.peers.twins(engine_id, target.address),
+            Treatment(in_flight=target.snmp.at_once, per_second=target.snmp.per_second),
+            self.insistent,
+        )
+        try:
+            async with line as opened:
+                yield opened
+        finally:
+            if self.kept:
+                self.peers.keep(target.name, target.address, learned)
+
+    def _shell(self, peer: CliPeer, account: CliAccount, facts: CliFacts) -> Shell:
+        self._threads = self._threads or threads()
+        redact = Redactor(self._redaction, sha256(self._redaction).hexdigest()[:KID_DIGITS])
+        return SshShell(peer, account, self._threads, redact, facts)
+
+
+def accounts_of(site: Site, target: Target) -> Accounts:
+    """The credentials of a target, opened now.
+
+    Raises:
+        SecretError: a reference cannot be opened, or a passphrase is too short for the protocol.
+    """
+    snmp: dict[str, Community | User] = {}
+    ssh: dict[str, Login] = {}
+    for name in target.accounts:
+        account = site.settings.credentials[name]
+        if isinstance(account, SnmpCommunity):
+            snmp[name] = Community(_opened(site, account.community), Version(account.version))
+        elif isinstance(account, SnmpUser):
+            snmp[name] = _user(site, account)
+        elif isinstance(account, SshAccount):
+            ssh[name] = _login(site, account)
+    return Accounts(snmp, ssh)
+
+
+def _user(site: Site, account: SnmpUser) -> User:
+    auth_secret = _opened(site, account.auth_secret) if account.auth_secret else None
+    privacy_secret = _opened(site, account.privacy_secret) if account.privacy_secret else None
+    auth, privacy = account.auth, account.privacy
+    try:
+        return User(
+            account.user,
+            Auth(auth) if auth else None,
+            auth_secret,
+            Privacy(privacy) if privacy else None,
+            privacy_secret,
+        )
+    except ValueError as error:
+        raise SecretError(account.secrets[0], str(error)) from None
+
+
+def _login(site: Site, account: SshAccount) -> Login:
+    opened: Mapping[str, Password | None] = {
+        name: _opened(site, secret) if secret else None
+        for name, secret in (("password", account.password), ("key", account.key), ("enable", account.enable))
+    }
+    said = "|".join([account.user, *(one.reveal() if one else "" for one in opened.values())])
+    terms = hmac.new(site.site_key, f"ssh|{said}".encode(), sha256).hexdigest()
+    return Login(CliAccount(account.user, **opened), account.port, account.old_algorithms, terms)
+
+
+def _opened(site: Site, secret: Secret) -> Password:
+    return Password(site.secrets.open(secret))
