@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from driftline.api.cli.group import group
 from driftline.api.cli.reading import Inquiry, asking
 from driftline.api.decisions import Decider, sign
 from driftline.api.output import Row
@@ -13,7 +14,7 @@ from driftline.api.questions.baselines import Apart, BaselineFacts, apart, basel
 from driftline.api.site import NoSuch
 from driftline.graph.questions.page import Page
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The state somebody vouched for.")
+app = group("The state somebody vouched for, and what differs from it.")
 
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help="A source, as baseline show names it.")]
 

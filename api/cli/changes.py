@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from driftline.api.cli.group import group
 from driftline.api.cli.reading import AsKnown, Inquiry, asking, joined
 from driftline.api.output import Row
 from driftline.api.questions.changes import ChangeRow, Wanted, changes
@@ -15,7 +16,7 @@ from driftline.api.site import NoSuch
 from driftline.diff.words import Outcome
 from driftline.graph.model.ci_text import kind_named
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List changes with verdicts, and explain one.")
+app = group("Changes with their verdicts, and why each verdict is what it is.")
 
 Id = Annotated[str, typer.Argument(metavar="CHANGE", help="Id of the change, as lists show it.")]
 

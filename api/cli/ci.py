@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from driftline.api.cli import identity
+from driftline.api.cli.group import group
 from driftline.api.cli.reading import AsOf, CiArgument, Depth, Inquiry, asking, joined
 from driftline.api.output import Row
 from driftline.graph.model.selector import Selector, selector
@@ -18,9 +20,8 @@ from driftline.graph.questions.neighbours import BOTH, Tie, neighbours
 from driftline.graph.questions.page import Page
 from driftline.graph.store import Direction
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Find items, show them, their history and what they link with."
-)
+app = group("Find items, show them, their history, links and identity.")
+app.add_typer(identity.app)
 Since = Annotated[str, typer.Option("--since", metavar="T", help="From this instant on.")]
 Until = Annotated[str, typer.Option("--until", metavar="T", help="Until this instant.")]
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from driftline.api.cli.frame import Frame, frame_of
+from driftline.api.cli.group import group
 from driftline.api.site import COLLECTORS, Site
 from driftline.collectors.capture import Damaged
 from driftline.config import Settings, process_environment
@@ -19,7 +20,7 @@ from driftline.graph.dump import dump as dumped
 from driftline.graph.dump import whole
 from driftline.graph.store import Family, Store
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Describe, dump, copy, back up and migrate.")
+app = group("Describe, dump, load, copy, back up and migrate the store.")
 
 
 @app.command(epilog="driftline db info  |  driftline db info -o json")

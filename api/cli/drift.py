@@ -8,18 +8,20 @@ from typing import Annotated
 import typer
 
 from driftline.api.cli.changes import what
-from driftline.api.cli.reading import AsKnown, Inquiry, asking
+from driftline.api.cli.group import group
+from driftline.api.cli.reading import AsKnown, Inquiry, asking, joined
 from driftline.api.decisions import Decided, Decider, accept, assign, open_again, waive
 from driftline.api.output import Row
-from driftline.api.questions.findings import FindingRow, Group, Sought, finding, groups
+from driftline.api.questions.findings import About, FindingRow, Group, Sought, finding, groups, page_of
 from driftline.api.site import NoSuch
 from driftline.diff.words import State
 from driftline.graph.model.values import Key
 from driftline.graph.questions.page import Page
 from driftline.graph.store import Lease, Store
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Open findings about changes, and decisions.")
+app = group("Findings that wait for somebody, and what people decide about them.")
 
+ANY = "any"
 Ids = Annotated[list[str], typer.Argument(metavar="FINDING…", help="Ids, as drift list shows them.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for those who read it later.")]
 
@@ -28,23 +30,27 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, for those who read i
 def list_(
     ctx: typer.Context,
     *,
-    about: Annotated[str, typer.Option("--about", help="drift, window, exception, evidence, review, coverage.")] = "",
+    about: Annotated[About | None, typer.Option("--about", help="About this only.")] = None,
     owner: Annotated[str, typer.Option("--owner", metavar="NAME", help="Whose turn it is.")] = "",
     ci: Annotated[str, typer.Option("--ci", help="On this item.")] = "",
     closed: Annotated[bool, typer.Option("--closed", help="Those that are done.")] = False,
-    fail_on: Annotated[str, typer.Option("--fail-on", metavar="ABOUT", help="Exit 1 if there is such; any.")] = "",
+    fail_on: Annotated[
+        str, typer.Option("--fail-on", metavar="ABOUT", help="Exit 1 if there is one about this, or: any.")
+    ] = "",
     as_known_at: AsKnown = "",
 ) -> None:
     """List what somebody has to look at: due first, then the worst; equal changes of one person are one line."""
+    if fail_on not in {"", ANY, *About}:
+        raise typer.BadParameter(f'"{fail_on}"; there are {joined((ANY, *About))}', param_hint="--fail-on")
     with asking(ctx, as_known_at=as_known_at) as ask:
         state = State.CLOSED if closed else State.OPEN
-        sought = Sought(state, about or None, _owner(ask, owner) if owner else None, ask.ci(ci) if ci else None)
+        sought = Sought(state, about, _owner(ask, owner) if owner else None, ask.ci(ci) if ci else None)
         found = groups(ask.viewer, ask.store, sought, known_at=ask.moment.known)
-        query = {"state": state.value, "about": about, "owner": owner, "ci": ci}
-        shown = Page(found[: ask.frame.limit])
+        query = {"state": state.value, "about": about or "", "owner": owner, "ci": ci}
+        shown = page_of(found, limit=ask.frame.limit)
         empty = "nothing to decide"
         ask.rows(shown, Group, "/findings/groups", lambda group: _group(ask, group), query=query, empty=empty)
-    if fail_on and any(fail_on in {"any", group.about} for group in found):
+    if fail_on and any(fail_on in {ANY, group.about} for group in found):
         raise typer.Exit(1)
 
 

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 from driftline.api.cli.frame import Frame
 from driftline.api.decisions import CannotDecide
+from driftline.api.identity import Undone
 from driftline.api.instants import BadInstant
 from driftline.api.output import clean
 from driftline.api.questions.requests import NoSuchRequest, SeveralRequests
 from driftline.api.site import NoSuch, NotYet
-from driftline.api.writer import TooOld
+from driftline.api.writer import SameSource, TooOld
 from driftline.collectors import errors as collecting
 from driftline.collectors.capture import Damaged
 from driftline.collectors.records.files import BadFiles
@@ -32,6 +33,8 @@ CODES: tuple[tuple[type[Exception], int], ...] = (
     (Damaged, BAD_ANSWER),
     (NotYet, USAGE),
     (TooOld, CONFLICT),
+    (SameSource, CONFLICT),
+    (Undone, CONFLICT),
     (NoSuch, USAGE),
     (NoSuchCi, USAGE),
     (SeveralCis, USAGE),

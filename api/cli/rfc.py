@@ -7,15 +7,14 @@ from typing import Annotated
 import typer
 
 from driftline.api.cli.changes import row_of, what
+from driftline.api.cli.group import group
 from driftline.api.cli.reading import AsKnown, Inquiry, asking, joined
 from driftline.api.output import Row
 from driftline.api.questions.requests import Asked, Done, RequestFacts, RequestRow, request_named, requests
 from driftline.api.questions.requests import request as facts_of
 from driftline.graph.model.change_records import RfcState
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Change requests and how far they were carried out."
-)
+app = group("Change requests and how far they were carried out.")
 
 
 @app.command("list", epilog="driftline rfc list  |  driftline rfc list --state scheduled -o csv")

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
+from driftline.api.cli.group import group
 from driftline.api.cli.reading import Inquiry, asking, joined
 from driftline.api.output import Row
 from driftline.api.site import NoSuch
 from driftline.graph.questions.collection import Scope, Visited, VisitFacts, runs, visit
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Visits that were made.")
+app = group("Visits that were made, and how completely each read.")
 
 
 @app.command("list", epilog="driftline runs list --limit 20  |  driftline runs list --target vcenter-ber1 -o csv")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from driftline.api.cli.group import group
 from driftline.api.cli.reading import Inquiry, asking
 from driftline.api.cli.runs import covered
 from driftline.api.output import Row
@@ -14,7 +15,7 @@ from driftline.api.questions.targets import target as facts_of
 from driftline.api.questions.targets import targets as rows_of
 from driftline.graph.questions.page import Page
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What is visited, and how it went.")
+app = group("What is visited, and how it went.")
 
 
 @app.command("list", epilog="driftline targets list  |  driftline targets list -o csv")

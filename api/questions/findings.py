@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import islice
 
 from driftline.api.judging import records_in
@@ -21,6 +22,21 @@ from driftline.graph.questions.scan import cursor, scan
 from driftline.graph.questions.times import when_ms
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.store import Compare, Cond, Cursor, Row, Store
+
+
+class About(StrEnum):
+    """What a finding is about."""
+
+    DRIFT = "drift"
+    WINDOW = "window"
+    EXCEPTION = "exception"
+    EVIDENCE = "evidence"
+    REVIEW = "review"
+    COVERAGE = "coverage"
+    FULFILMENT = "fulfilment"
+    FLAPPING = "flapping"
+    NOTABLE = "notable"
+
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -70,7 +86,7 @@ class Sought:
     """Which findings. ``state`` ``None``: open and closed ones."""
 
     state: State | None = State.OPEN
-    about: str | None = None
+    about: About | None = None
     owner: str | None = None
     ci: Key | None = None
 
@@ -102,6 +118,13 @@ def groups(viewer: Viewer, store: Store, sought: Sought, *, known_at: Micros | N
     for row in told:
         shelves.setdefault(_signature(row), []).append(row)
     return tuple(sorted((_group(found) for found in shelves.values()), key=_urgency))
+
+
+def page_of(found: Sequence[Group], *, after: Cursor | None = None, limit: int = 50) -> Page[Group]:
+    """Some of the groups: those behind the one that begins with the finding of a cursor."""
+    begin = next((place for place, group in enumerate(found, 1) if after and group.rows[0].id == after.id), 0)
+    shown = tuple(found[begin : begin + limit])
+    return Page(shown, Cursor(None, shown[-1].rows[0].id) if len(found) > begin + limit else None)
 
 
 def finding(viewer: Viewer, store: Store, finding_id: str, *, known_at: Micros | None = None) -> FindingRow | None:

@@ -10,13 +10,12 @@ from pydantic import Field
 
 from driftline.api.questions.changes import ChangeRow, Wanted, changes
 from driftline.api.questions.explanation import Explanation, explain
-from driftline.api.questions.findings import FindingRow, Group, Sought, finding, findings, groups
+from driftline.api.questions.findings import About, FindingRow, Group, Sought, finding, findings, groups, page_of
 from driftline.api.questions.requests import request_named
 from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Desk, Listed, Paging, Single, one, page
 from driftline.api.rest.problems import Missing
 from driftline.diff.words import Outcome, State
 from driftline.graph.questions.find_ci import the_one
-from driftline.graph.questions.page import Page
 
 router = APIRouter(prefix=PREFIX, tags=["changes"])
 
@@ -38,7 +37,7 @@ class FindingsAsked(Paging):
     """Which findings."""
 
     state: State | None = Field(default=State.OPEN, description="open or closed.")
-    about: str | None = Field(default=None, description="drift, window, exception, evidence, review, coverage ...")
+    about: About | None = Field(default=None, description="What they are about.")
     owner: str | None = Field(default=None, description="Whose turn it is.")
     ci: str | None = Field(default=None, description="On this item.")
 
@@ -79,7 +78,7 @@ def list_groups(request: Request, at: AtDesk, asked: Annotated[FindingsAsked, Qu
     """Findings that are decided together: due first, then the worst, then the most."""
     moment = at.moment(asked)
     found = groups(at.viewer, at.store, _sought(at, asked), known_at=moment.known)
-    return page(request, Page(found[: asked.limit]), Group, moment)
+    return page(request, page_of(found, after=asked.cursor, limit=asked.limit), Group, moment)
 
 
 @router.get("/findings/{finding_id}", response_model=Single[FindingRow])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -15,11 +15,13 @@ from driftline.graph.model.selector import How, On, Selector, selector
 from driftline.graph.model.values import Key, known_at
 from driftline.graph.questions.find_ci import Found, find_ci, the_one
 from driftline.graph.questions.history import Differs, Held, difference, history
+from driftline.graph.questions.identity import DisputeRow, MergeRow, disputes, merge, merges
 from driftline.graph.questions.impact import ImpactOf, impact
 from driftline.graph.questions.item import ItemFacts, item
 from driftline.graph.questions.items import ItemRow, items
 from driftline.graph.questions.neighbours import BOTH, Tie, neighbours
 from driftline.graph.questions.page import Page
+from driftline.graph.records import Settlement
 from driftline.graph.store import Direction
 
 router = APIRouter(prefix=PREFIX, tags=["items"])
@@ -53,6 +55,12 @@ class LinksOf(Around):
     """Links of which item."""
 
     ci: str = Field(min_length=1, description="The item: key, name, serial or address.")
+
+
+class Disputing(Paging):
+    """Which disputes."""
+
+    state: Settlement | Literal["any"] = Field(default=Settlement.OPEN, description="open, settled, merged or any.")
 
 
 class Between(Asking):
@@ -95,6 +103,33 @@ def search(at: AtDesk, asked: Annotated[Searching, Query()]) -> Response:
 def list_links(request: Request, at: AtDesk, asked: Annotated[LinksOf, Query()]) -> Response:
     """List links of an item."""
     return _ties(request, at, asked.ci, asked)
+
+
+@router.get("/merges", response_model=Listed[MergeRow])
+def list_merges(request: Request, at: AtDesk, asked: Annotated[Paging, Query()]) -> Response:
+    """List items that were found to be one, the newest first."""
+    moment = at.moment(asked)
+    found = merges(at.viewer, at.store, after=asked.cursor, limit=asked.limit, known_at=moment.known)
+    return page(request, found, MergeRow, moment)
+
+
+@router.get("/merges/{merge_id}", response_model=Single[MergeRow])
+def show_merge(at: AtDesk, merge_id: str, asked: Annotated[Asking, Query()]) -> Response:
+    """One merge."""
+    moment = at.moment(asked)
+    found = merge(at.viewer, at.store, merge_id, known_at=moment.known)
+    if found is None:
+        raise Missing(f'no merge "{merge_id}"')
+    return one(found, moment)
+
+
+@router.get("/disputes", response_model=Listed[DisputeRow])
+def list_disputes(request: Request, at: AtDesk, asked: Annotated[Disputing, Query()]) -> Response:
+    """List items whose keys contradict each other, the newest first."""
+    moment = at.moment(asked)
+    state = None if asked.state == "any" else Settlement(asked.state)
+    found = disputes(at.viewer, at.store, state=state, after=asked.cursor, limit=asked.limit, known_at=moment.known)
+    return page(request, found, DisputeRow, moment)
 
 
 @router.get("/ci/{ci:path}/history", response_model=Listed[Held])

@@ -147,7 +147,7 @@ def test_a_bug_shows_no_trace(installed: Installed, monkeypatch: pytest.MonkeyPa
     assert answer.json()["request_id"]
 
 
-@pytest.mark.parametrize("path", ["/changes", "/findings", "/runs", "/rfcs", "/ci"])
+@pytest.mark.parametrize("path", ["/changes", "/findings", "/findings/groups", "/runs", "/rfcs", "/ci"])
 def test_a_walk_sees_each_row_once(installed: Installed, path: str) -> None:
     """Following ``next`` from page to page gives every row once, in the order of one long page."""
     whole = installed.json(f"/api/v1{path}?limit=500")

@@ -12,6 +12,8 @@ import pytest
 import typer
 
 from driftline.api.cli import baseline, changed, changes, ci, drift, impact, rfc, runs, targets
+from driftline.api.questions.findings import About
+from driftline.diff.findings import OPENS
 from driftline.graph.questions.find_ci import the_one
 from tests.api.asked import Installed
 from tests.graph.questions.story import ALL, SOURCE
@@ -80,7 +82,7 @@ def examples() -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("line", [e for e in examples() if not WRITES & set(e.split()[:4])])
+@pytest.mark.parametrize("line", [e for e in examples() if not (WRITES | {"split"}) & set(e.split()[:4])])
 def test_an_example_of_a_help_runs(installed: Installed, capsys: pytest.CaptureFixture[str], line: str) -> None:
     """Each help ends with two examples, which run as tests."""
     code = installed.run(_filled(installed, line))
@@ -177,6 +179,8 @@ def test_the_newest_come_first(installed: Installed, capsys: pytest.CaptureFixtu
         ("rfc show CHG-11", 'no change request "CHG-11"; did you mean CHG-1?'),
         ("baseline diff none", 'no source "none"'),
         ("drift show none", 'no finding "none"'),
+        ("drift list --fail-on drfit", '"drfit"; there are any, drift, window'),
+        ("drift list --about drfit", "drfit"),
         ("runs show none", 'no visit "none"; see: driftline runs list'),
         ("targets show none", 'no target "none"; targets are: vc-1'),
         ("changes list --rfc CHG-9", 'no change request "CHG-9"'),
@@ -212,8 +216,16 @@ def test_hostile_text_is_inert_in_a_table(installed: Installed, capsys: pytest.C
 
 def test_a_longer_list_says_so(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
     """A cut list is never taken for a whole one."""
-    assert installed.run("changes list --limit 2") == 0
-    assert "more than 2 rows" in capsys.readouterr().err
+    for line in ("changes list", "drift list", "runs list", "rfc list", "ci find"):
+        assert installed.run(f"{line} --limit 1") == 0
+        assert "more than 1 rows" in capsys.readouterr().err, line
+
+
+def test_every_kind_of_finding_can_be_asked_for() -> None:
+    """What judging opens, and what it can call notable, flapping or unfulfilled, is a value of the option."""
+    opened = {"notable", "flapping", "fulfilment", *OPENS.values()}
+
+    assert set(About) == opened
 
 
 def test_drift_can_fail_a_pipeline(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
