@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,13 +11,12 @@ from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
+from driftline.api.room import FULL_BYTES, rooms
 from driftline.api.site import NotYet, Site
 from driftline.config import ConfigurationError, Secret
 from driftline.graph.errors import StoreError
 
 LIBRARIES = ("pyvmomi", "httpx", "neo4j", "apscheduler", "fastapi", "pydantic")
-LOW_BYTES, FULL_BYTES = 2 * 10**9, 10**9
-LOW_SHARE = 0.1
 
 
 class State(StrEnum):
@@ -87,15 +85,14 @@ def _store(site: Site) -> Iterator[Check]:
 
 
 def _disk(site: Site) -> Iterator[Check]:
-    place = next(folder for folder in (site.data, *site.data.parents) if folder.exists())
-    space = shutil.disk_usage(place)
-    says = f"{place}: {space.free / 10**9:.1f} GB free of {space.total / 10**9:.1f} GB"
-    if space.free < FULL_BYTES:
-        yield Check("disk", State.FAIL, says, "make room; below 1 GB nothing is written")
-    elif space.free < LOW_BYTES or space.free < LOW_SHARE * space.total:
-        yield Check("disk", State.WARN, says, "make room")
-    else:
-        yield Check("disk", State.OK, says)
+    for room in rooms(site):
+        if room.full:
+            do = f"make room; with less than {FULL_BYTES / 10**9:g} GB nothing is written"
+            yield Check("disk", State.FAIL, str(room), do)
+        elif room.low:
+            yield Check("disk", State.WARN, str(room), "make room")
+        else:
+            yield Check("disk", State.OK, str(room))
 
 
 def _rights(site: Site) -> Iterator[Check]:

@@ -16,6 +16,7 @@ from typing import TypeVar
 from driftline.api.lines import NETWORK, Lines
 from driftline.api.pipeline import Report
 from driftline.api.records import Drop
+from driftline.api.room import require
 from driftline.api.site import Site
 from driftline.api.visiting import cursor_of, noted, read
 from driftline.api.writer import Writer
@@ -59,6 +60,7 @@ class Engine:
             SecretError, SameSource, StoreError, OSError: nothing is known of the target; see ``Writer.take``.
         """
         async with self._crowd if target.collector == NETWORK else self._room:
+            require(self.site)
             begun = self.site.clock.ms()
             cursor = await self._write(partial(cursor_of, self.writer.store, target.name))
             visited = await read(self.site, target, self.lines, cursor)

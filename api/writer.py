@@ -18,6 +18,7 @@ from driftline.api.judging import records
 from driftline.api.pipeline import Report, take_in
 from driftline.api.records import Records
 from driftline.api.rejudging import give_up, judge_due
+from driftline.api.room import require
 from driftline.api.site import Site, collector
 from driftline.api.visit.context import Pen, row_of
 from driftline.api.visit.order import Order
@@ -79,7 +80,9 @@ class Writer:
 
         Raises:
             StoreLocked: another process writes.
+            StoreFull: too little room is left on a disk.
         """
+        require(site)
         with (
             site.store(writing=True, patience_seconds=patience_seconds) as store,
             store.lease(site.actor) as lease,
@@ -98,7 +101,9 @@ class Writer:
             SameSource: another target reads this source.
             TooOld: a later visit of its source is in.
             Damaged: the capture on disk is not what was written.
+            StoreFull: too little room is left on a disk.
         """
+        require(self.site)
         order = order_of(self.site, capture, run)
         if done := self._closed(order.run):
             if self._newest(order):

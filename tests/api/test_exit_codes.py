@@ -19,7 +19,7 @@ from driftline.api.cli.failures import tell
 from driftline.api.model import MODEL
 from driftline.graph.model.values import Micros
 from driftline.graph.sqlite import SqliteStore
-from tests.api.program import DRIFTLINE, PASSWORD, Program, one_line, target
+from tests.api.program import DRIFTLINE, PASSWORD, Program, Said, one_line, target
 from tests.lab.control import Fault
 from tests.lab.fixtures import Vcsim, VcsimFactory
 
@@ -239,22 +239,49 @@ def test_a_neo4j_server_that_is_down(program: Program) -> None:
 @pytest.mark.vcsim
 def test_a_disk_that_is_full(sighted: Program, secure: Vcsim) -> None:
     """Exit 8, no torn batch; with room again the visit is taken up and ends as if nothing had been."""
+    sighted.configure([seen(secure)], captures="data/captures")
+    said = on_a_disk(
+        sighted,
+        "size=3g,nr_inodes=6",  # bytes are free, and no file can be made
+        f"""{DRIFTLINE} visit vc; echo "code $?"
+        mount -o remount,nr_inodes=1000 data
+        {DRIFTLINE} visit vc -o csv; echo "code $?"
+        {DRIFTLINE} runs list -o csv""",
+    )
+    assert re.findall(r"code (\d+)", said.stdout) == ["8", "0"]
+    assert "no space left" in said.stderr
+    assert "running" not in said.stdout
+
+
+@pytest.mark.vcsim
+def test_a_disk_with_too_little_room(sighted: Program, secure: Vcsim) -> None:
+    """Exit 8 before anything is asked or written, as doctor says; with room again all is well."""
+    sighted.configure([seen(secure)], captures="data/captures")
+    said = on_a_disk(
+        sighted,
+        "size=900m",
+        f"""{DRIFTLINE} visit vc; echo "code $?"
+        find data -type f; {DRIFTLINE} doctor -o csv
+        mount -o remount,size=3g data
+        {DRIFTLINE} visit vc -o csv; echo "code $?"
+        """,
+    )
+    assert re.findall(r"code (\d+)", said.stdout) == ["8", "0"]
+    assert "0.9 GB free of 0.9 GB; with less than 1 GB nothing is written; make room and run it again" in said.stderr
+    assert "data/captures" not in said.stdout
+    assert re.search(r"disk,fail,.*,make room; with less than 1 GB nothing is written", said.stdout)
+
+
+def on_a_disk(program: Program, options: str, script: str) -> Said:
+    """Run a script where the folder ``data`` is a disk of its own, of memory."""
     if shutil.which("unshare") is None:
         pytest.skip("no unshare on this machine")
-    sighted.configure([seen(secure)], captures="data/captures")
-    script = f"""
-        mount -t tmpfs -o size=1m tmpfs data || exit 99
-        {DRIFTLINE} visit vc; echo "code $?"
-        mount -o remount,size=20m data
-        {DRIFTLINE} visit vc -o csv; echo "code $?"
-        {DRIFTLINE} runs list -o csv
-    """
-    (sighted.folder / "data").mkdir()
+    (program.folder / "data").mkdir()
     rights = () if os.geteuid() == 0 else ("--map-root-user",)
     said = subprocess.run(  # noqa: S603 -- our own words
-        ["unshare", "--mount", *rights, "sh", "-c", script],  # noqa: S607 -- of the system
-        cwd=sighted.folder,
-        env=sighted.environ(),
+        ["unshare", "--mount", *rights, "sh", "-c", f"mount -t tmpfs -o {options} tmpfs data || exit 99\n{script}"],  # noqa: S607 -- of the system
+        cwd=program.folder,
+        env=program.environ(),
         capture_output=True,
         text=True,
         timeout=120,
@@ -262,9 +289,7 @@ def test_a_disk_that_is_full(sighted: Program, secure: Vcsim) -> None:
     )
     if said.returncode == 99:
         pytest.skip(f"no tmpfs may be mounted here: {said.stderr.strip()}")
-    assert re.findall(r"code (\d+)", said.stdout) == ["8", "0"]
-    assert "no space left" in said.stderr
-    assert "running" not in said.stdout
+    return said
 
 
 def test_files_with_bad_lines(program: Program) -> None:
