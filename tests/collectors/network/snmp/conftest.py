@@ -24,5 +24,5 @@ def daemon_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 def recordings() -> Path:
     """The folder of recorded production devices."""
     if not DATA.is_dir():
-        pytest.skip(f"no recordings at {DATA}")
+        pytest.skip(f"recorded data absent: {DATA}")
     return DATA
