@@ -64,7 +64,7 @@ class PortRow:
     """A port as its device knows it, with everything by which a neighbour may name it.
 
     ``announced`` are the ids it sends by LLDP, ``subtype:hex``; ``addresses`` carry their prefix length; ``lag`` is the
-    name of the aggregate it is a member of.
+    name of the aggregate it is a member of, ``partner`` the LACP system at the other end of an aggregate.
     """
 
     name: str
@@ -75,10 +75,10 @@ class PortRow:
     base_port: int | None = None
     lldp_number: int | None = None
     announced: tuple[str, ...] = ()
-    announced_descr: str = ""
     components: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     lag: str = ""
+    partner: str = ""
     physical: bool = True
 
 

@@ -73,7 +73,7 @@ def claims_of(row: NeighbourRow, known: Known) -> list[Claim]:
     """The claims of a neighbour row, one per announcement."""
     found = []
     for said in row.heard:
-        marks = marks_in(said, row.protocol)
+        marks = marks_in(said)
         far = far_device(said, row.protocol, marks, known.find, known.table)
         end = far_port(said, row.protocol, known.ports(far.device)) if far.device else FarPort()
         claim = Claim(

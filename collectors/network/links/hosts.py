@@ -30,12 +30,13 @@ class Stands:
 class Learned:
     """Addresses by device and port, and ports by address, as switches learned them.
 
-    ``odd`` are addresses of VLANs that nobody declared, by device; ``marks`` tell the two of a multi-chassis pair.
+    ``odd`` are addresses of VLANs that nobody declared, by device. ``marks`` tell both ports of a multi-chassis pair:
+    the LACP system behind them, and what the pair calls itself.
     """
 
     by_mac: defaultdict[str, set[Port]] = field(default_factory=lambda: defaultdict(set))
     by_port: dict[str, dict[str, set[str]]] = field(default_factory=dict)
-    marks: dict[str, frozenset[str]] = field(default_factory=dict)
+    marks: dict[Port, frozenset[str]] = field(default_factory=dict)
     odd: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
     def learn(self, table: PortTable) -> set[str]:
@@ -44,13 +45,17 @@ class Learned:
         touched: set[str] = set()
         for port, macs in self.by_port.pop(device, {}).items():
             touched |= macs
+            self.marks.pop((device, port), None)
             for mac in macs:
                 self.by_mac[mac].discard((device, port))
         shelves: defaultdict[str, set[str]] = defaultdict(set)
         for station in table.stations:
             shelves[station.port].add(station.mac)
             self.by_mac[station.mac].add((device, station.port))
-        self.by_port[device], self.marks[device] = dict(shelves), frozenset(table.mlag)
+        self.by_port[device] = dict(shelves)
+        partners = {port.name: port.partner for port in table.ports if port.partner}
+        for port in shelves:
+            self.marks[device, port] = frozenset({*table.mlag, partners.get(port, "")} - {""})
         self.odd[device] = frozenset((station.port, station.mac) for station in table.stations if station.flag)
         return touched.union(*shelves.values())
 
@@ -73,7 +78,7 @@ class Learned:
         return tuple(nearest) if len(nearest) == 1 else ()
 
     def _one_pair(self, one: Port, other: Port) -> bool:
-        return one[0] != other[0] and bool(self.marks[one[0]] & self.marks[other[0]])
+        return one[0] != other[0] and bool(self.marks[one] & self.marks[other])
 
     def _proof(self, port: Port, mac: str) -> str:
         odd = f" ({ODD})" if (port[1], mac) in self.odd[port[0]] else ""

@@ -42,9 +42,9 @@ def marks_of(table: PortTable) -> frozenset[Mark]:
     return frozenset(_own_marks(table))
 
 
-def marks_in(said: Neighbour, protocol: Protocol) -> tuple[Mark, ...]:
+def marks_in(said: Neighbour) -> tuple[Mark, ...]:
     """What an announcement says of its sender, strongest first."""
-    return tuple(dict.fromkeys(_told_marks(said, protocol)))
+    return tuple(dict.fromkeys(_told_marks(said)))
 
 
 def far_device(
@@ -75,7 +75,7 @@ def far_device(
 
 def stub_of(said: Neighbour, protocol: Protocol) -> str:
     """The name of a device that nobody has read yet: its chassis id, the same by whichever protocol it came."""
-    if protocol is Protocol.LLDP:
+    if said.chassis_subtype:
         return f"{said.chassis_subtype}:{said.chassis_id}" if said.chassis_id else ""
     if found := as_mac(said.chassis_id):
         return f"{CHASSIS_MAC}:{found.replace(':', '')}"
@@ -105,8 +105,8 @@ def _own_marks(table: PortTable) -> Iterator[Mark]:
             yield "label", name.partition(".")[0]
 
 
-def _told_marks(said: Neighbour, protocol: Protocol) -> Iterator[Mark]:
-    if protocol is Protocol.LLDP and said.chassis_id:
+def _told_marks(said: Neighbour) -> Iterator[Mark]:
+    if said.chassis_subtype and said.chassis_id:
         yield "chassis", f"{said.chassis_subtype}:{said.chassis_id}"
     mac = as_mac(said.chassis_id) if said.chassis_subtype in {CHASSIS_MAC, ""} else ""
     if mac and not is_shared(mac):

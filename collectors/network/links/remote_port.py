@@ -31,7 +31,7 @@ def far_port(said: Neighbour, protocol: Protocol, ports: Ports) -> FarPort:
 
 
 def _tries(said: Neighbour, protocol: Protocol, ports: Ports) -> list[tuple[str, Names]]:
-    if protocol is not Protocol.LLDP:
+    if protocol is not Protocol.LLDP and not said.port_subtype:
         return [("name", ports.called(as_text(said.port_id)))]
     own = ports.by("announced", f"{said.port_subtype}:{said.port_id}") if said.port_id else NONE
     method, read = SUBTYPES.get(said.port_subtype, ("", _nothing))
@@ -77,6 +77,7 @@ def _nothing(octets: str, ports: Ports) -> Names:
 
 
 SUBTYPES: Mapping[str, tuple[str, Callable[[str, Ports], Names]]] = {
+    "": ("name", _name),
     "1": ("alias", _alias),
     "2": ("component", _component),
     "3": ("MAC", _mac),
@@ -85,4 +86,4 @@ SUBTYPES: Mapping[str, tuple[str, Callable[[str, Ports], Names]]] = {
     "6": ("circuit id", _name),
     "7": ("local", _local),
 }
-"""LLDP port id subtypes (IEEE 802.1AB 8.5.3.2): with what an id is compared."""
+"""LLDP port id subtypes (IEEE 802.1AB 8.5.3.2): with what an id is compared. Some commands show no subtype."""

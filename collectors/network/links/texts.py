@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from driftline.graph.model.identity import mac
-
-SHARED_MACS = ("00:00:5e:00:01:", "00:00:5e:00:02:", "00:00:0c:07:ac:", "00:00:0c:9f:f", "00:07:b4:")
-"""VRRP, HSRP and GLBP: several routers answer with them, so they name none."""
+from driftline.graph.model.identity import base_mac, mac
 
 FAMILIES = {1: 4, 2: 16}
 """Octets of an address by IANA address family."""
@@ -40,4 +37,4 @@ def as_address(octets: str) -> str:
 
 def is_shared(mac_address: str) -> bool:
     """Whether a MAC address belongs to a group of routers instead of one."""
-    return mac_address.startswith(SHARED_MACS)
+    return base_mac(mac_address) is None

@@ -12,7 +12,17 @@ from driftline.collectors.network.links import Resolver
 from driftline.graph.model.neighbours import ArpRow, Heard, Neighbour, NeighbourRow, PortRow, PortTable
 from driftline.graph.model.observed import Status
 from driftline.graph.model.values import Ms
-from tests.collectors.network.links.wires import CONFIRMED, DEVICE_ONLY, LLDP, chassis_of, device, drawn, mac_of, octets, row
+from tests.collectors.network.links.wires import (
+    CONFIRMED,
+    DEVICE_ONLY,
+    LLDP,
+    chassis_of,
+    device,
+    drawn,
+    mac_of,
+    octets,
+    row,
+)
 
 HOSTS = ("a", "b", "c")
 PORTS = ("1", "2", "3")

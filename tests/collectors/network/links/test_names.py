@@ -30,10 +30,9 @@ SAME = {
     "mikrotik_routeros": [("bridge1/ether2", "ether2"), ("bridge/sfp-sfpplus1", "sfp-sfpplus1")],
     "huawei_vrp": [("GE0/0/1", "GigabitEthernet0/0/1"), ("XGE0/0/2", "TenGigabitEthernet0/0/2")],
     "hp_comware": [("GE1/0/1", "GigabitEthernet1/0/1"), ("BAGG1", "Bridge-Aggregation1")],
-    "h3c": [("XGE1/0/49", "Ten-GigabitEthernet1/0/49")],
+    "hh3c": [("XGE1/0/49", "Ten-GigabitEthernet1/0/49")],
     "dell_os10": [("Eth 1/1/1", "ethernet1/1/1"), ("Te 0/3", "TenGigabitEthernet 0/3")],
     "extreme_exos": [("Slot: 1, Port: 12", "1:12"), ("X670G2-48x-4q Port 12", "1:12"), ("12", "1:12")],
-    "hpe": [("Te1", "TenGigabitEthernet1")],
     "linux": [("swp1", "swp1")],
 }
 OTHERS = {
