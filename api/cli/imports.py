@@ -16,16 +16,8 @@ from driftline.config import RecordFiles
 
 app = typer.Typer(rich_markup_mode=None)
 
-COLUMNS = (
-    Column("path"),
-    Column("run"),
-    Column("state"),
-    Column("requests", right=True),
-    Column("items", right=True),
-    Column("written", right=True),
-    Column("rejudged", right=True),
-    Column("unbound", right=True),
-)
+COUNTED = ("requests", "items", "written", "rejudged", "unbound")
+COLUMNS = tuple(Column(name, right=name in COUNTED) for name in ("path", "run", "state", *COUNTED))
 
 
 @app.command(epilog="driftline import changes.json  |  driftline import people/ --people --dry")

@@ -20,18 +20,9 @@ CODES: Mapping[Outcome, int] = {
 }
 """Exit codes of product.md 4."""
 
-COLUMNS = (
-    Column("target"),
-    Column("run"),
-    Column("outcome"),
-    Column("items", right=True),
-    Column("compared", right=True),
-    Column("changes", right=True),
-    Column("missing", right=True),
-    Column("written", right=True),
-    Column("verdicts"),
-    Column("error"),
-)
+COUNTED = ("items", "compared", "changes", "missing", "written")
+TOLD = ("target", "run", "outcome", *COUNTED, "verdicts", "error")
+COLUMNS = tuple(Column(name, right=name in COUNTED) for name in TOLD)
 
 
 def row_of(report: Report) -> Row:

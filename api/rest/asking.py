@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, TypedDict, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, Response
@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from driftline.api.answers import Listing, Moment, csv_text, listed, single, unpack
 from driftline.api.instants import instant
 from driftline.api.questions.requests import window_of
-from driftline.api.rest.problems import BadCursor
+from driftline.api.rest.problems import BadCursor, Missing
 from driftline.api.site import Site
-from driftline.graph.model.values import Ms
+from driftline.graph.model.values import Micros, Ms
 from driftline.graph.questions.page import Page
 from driftline.graph.questions.viewer import Viewer
 from driftline.graph.store import Cursor, Store
@@ -66,6 +66,14 @@ class Paging(Asking):
             return None if self.after is None else unpack(self.after)
         except ValueError:
             raise BadCursor(self.after) from None
+
+
+class Stretch(TypedDict):
+    """A page as questions want it."""
+
+    after: Cursor | None
+    limit: int
+    known_at: Micros | None
 
 
 @dataclass
@@ -131,8 +139,23 @@ def page(request: Request, found: Page[Answer], kind: type[Answer], moment: Mome
     return JSONResponse(listed(found.rows, moment, next_))
 
 
-def one(answer: object, moment: Moment) -> JSONResponse:
-    """One thing as JSON."""
+def stretch(asked: Paging, moment: Moment) -> Stretch:
+    """Which rows a request is to get.
+
+    Raises:
+        BadCursor: nobody made its cursor.
+    """
+    return Stretch(after=asked.cursor, limit=asked.limit, known_at=moment.known)
+
+
+def one(answer: object, moment: Moment, missing: str = "") -> JSONResponse:
+    """One thing as JSON.
+
+    Raises:
+        Missing: it is ``None``, as ``missing`` says.
+    """
+    if answer is None:
+        raise Missing(missing)
     return JSONResponse(single(answer, moment))
 
 

@@ -12,8 +12,7 @@ from driftline.api.questions.changes import ChangeRow, Wanted, changes
 from driftline.api.questions.explanation import Explanation, explain
 from driftline.api.questions.findings import About, FindingRow, Group, Sought, finding, findings, groups, page_of
 from driftline.api.questions.requests import request_named
-from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Desk, Listed, Paging, Single, one, page
-from driftline.api.rest.problems import Missing
+from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Desk, Listed, Paging, Single, one, page, stretch
 from driftline.diff.words import Outcome, State
 from driftline.graph.questions.find_ci import the_one
 
@@ -46,9 +45,7 @@ class FindingsAsked(Paging):
 def list_changes(request: Request, at: AtDesk, asked: Annotated[Changing, Query()]) -> Response:
     """List changes with their verdicts, newest first."""
     moment = at.moment(asked)
-    found = changes(
-        at.viewer, at.store, _wanted(at, asked), after=asked.cursor, limit=asked.limit, known_at=moment.known
-    )
+    found = changes(at.viewer, at.store, _wanted(at, asked), **stretch(asked, moment))
     return page(request, found, ChangeRow, moment)
 
 
@@ -57,19 +54,14 @@ def list_changes(request: Request, at: AtDesk, asked: Annotated[Changing, Query(
 def show_change(at: AtDesk, change: str, asked: Annotated[Asking, Query()]) -> Response:
     """One change with everything that explains its verdict."""
     moment = at.moment(asked)
-    found = explain(at.viewer, at.store, change, known_at=moment.known)
-    if found is None:
-        raise Missing(f'no change "{change}"')
-    return one(found, moment)
+    return one(explain(at.viewer, at.store, change, known_at=moment.known), moment, f'no change "{change}"')
 
 
 @router.get("/findings", response_model=Listed[FindingRow])
 def list_findings(request: Request, at: AtDesk, asked: Annotated[FindingsAsked, Query()]) -> Response:
     """List findings, those that opened last in front."""
     moment = at.moment(asked)
-    found = findings(
-        at.viewer, at.store, _sought(at, asked), after=asked.cursor, limit=asked.limit, known_at=moment.known
-    )
+    found = findings(at.viewer, at.store, _sought(at, asked), **stretch(asked, moment))
     return page(request, found, FindingRow, moment)
 
 
@@ -86,9 +78,7 @@ def show_finding(at: AtDesk, finding_id: str, asked: Annotated[Asking, Query()])
     """One finding."""
     moment = at.moment(asked)
     found = finding(at.viewer, at.store, finding_id, known_at=moment.known)
-    if found is None:
-        raise Missing(f'no finding "{finding_id}"')
-    return one(found, moment)
+    return one(found, moment, f'no finding "{finding_id}"')
 
 
 def _wanted(at: Desk, asked: Changing) -> Wanted:

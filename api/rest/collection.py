@@ -9,8 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from driftline.api.questions.targets import TargetFacts, TargetRow, target, targets
-from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Listed, Paging, Single, one, page
-from driftline.api.rest.problems import Missing
+from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Listed, Paging, Single, one, page, stretch
 from driftline.api.site import NotYet
 from driftline.graph.errors import StoreError
 from driftline.graph.questions.collection import Blind, Scope, Visited, VisitFacts, coverage, gaps, runs, visit
@@ -58,15 +57,7 @@ def show_target(at: AtDesk, name: str, asked: Annotated[Asking, Query()]) -> Res
 def list_runs(request: Request, at: AtDesk, asked: Annotated[Running, Query()]) -> Response:
     """List visits, newest first."""
     moment = at.moment(asked)
-    found = runs(
-        at.viewer,
-        at.store,
-        target=asked.target,
-        source=asked.source,
-        after=asked.cursor,
-        limit=asked.limit,
-        known_at=moment.known,
-    )
+    found = runs(at.viewer, at.store, target=asked.target, source=asked.source, **stretch(asked, moment))
     return page(request, found, Visited, moment)
 
 
@@ -74,10 +65,7 @@ def list_runs(request: Request, at: AtDesk, asked: Annotated[Running, Query()]) 
 def show_run(at: AtDesk, run_id: str, asked: Annotated[Asking, Query()]) -> Response:
     """One visit, and how completely it read; what a later visit has read again is shown with that one."""
     moment = at.moment(asked)
-    found = visit(at.viewer, at.store, run_id, known_at=moment.known)
-    if found is None:
-        raise Missing(f'no visit "{run_id}"')
-    return one(found, moment)
+    return one(visit(at.viewer, at.store, run_id, known_at=moment.known), moment, f'no visit "{run_id}"')
 
 
 @router.get("/coverage", response_model=Listed[Scope])

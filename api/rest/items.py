@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import Field, create_model
 
 from driftline.api.questions.changes import Changed, changed
-from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Desk, Listed, Paging, Single, one, page
+from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Desk, Listed, Paging, Single, one, page, stretch
 from driftline.api.rest.problems import Missing
 from driftline.graph.model.selector import How, On, Selector, selector
 from driftline.graph.model.values import Key, known_at
@@ -109,18 +109,14 @@ def list_links(request: Request, at: AtDesk, asked: Annotated[LinksOf, Query()])
 def list_merges(request: Request, at: AtDesk, asked: Annotated[Paging, Query()]) -> Response:
     """List items that were found to be one, the newest first."""
     moment = at.moment(asked)
-    found = merges(at.viewer, at.store, after=asked.cursor, limit=asked.limit, known_at=moment.known)
-    return page(request, found, MergeRow, moment)
+    return page(request, merges(at.viewer, at.store, **stretch(asked, moment)), MergeRow, moment)
 
 
 @router.get("/merges/{merge_id}", response_model=Single[MergeRow])
 def show_merge(at: AtDesk, merge_id: str, asked: Annotated[Asking, Query()]) -> Response:
     """One merge."""
     moment = at.moment(asked)
-    found = merge(at.viewer, at.store, merge_id, known_at=moment.known)
-    if found is None:
-        raise Missing(f'no merge "{merge_id}"')
-    return one(found, moment)
+    return one(merge(at.viewer, at.store, merge_id, known_at=moment.known), moment, f'no merge "{merge_id}"')
 
 
 @router.get("/disputes", response_model=Listed[DisputeRow])
@@ -128,7 +124,7 @@ def list_disputes(request: Request, at: AtDesk, asked: Annotated[Disputing, Quer
     """List items whose keys contradict each other, the newest first."""
     moment = at.moment(asked)
     state = None if asked.state == "any" else Settlement(asked.state)
-    found = disputes(at.viewer, at.store, state=state, after=asked.cursor, limit=asked.limit, known_at=moment.known)
+    found = disputes(at.viewer, at.store, state=state, **stretch(asked, moment))
     return page(request, found, DisputeRow, moment)
 
 
@@ -172,10 +168,7 @@ def item_changes(at: AtDesk, ci: str, asked: Annotated[Since, Query()]) -> Respo
 def show_item(at: AtDesk, ci: str, asked: Annotated[Asking, Query()]) -> Response:
     """Everything known of one item: by key, name, serial or address."""
     key, moment = _key(at, ci), at.moment(asked)
-    found = item(at.viewer, at.store, key, at=moment.at)
-    if found is None:
-        raise Missing(f'"{ci}" did not exist at {asked.as_of}')
-    return one(found, moment)
+    return one(item(at.viewer, at.store, key, at=moment.at), moment, f'"{ci}" did not exist at {asked.as_of}')
 
 
 @router.get("/impact", response_model=Single[ImpactOf])

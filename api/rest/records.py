@@ -11,7 +11,7 @@ from pydantic import Field
 from driftline.api.questions.baselines import Apart, BaselineFacts, apart, baseline, baselines
 from driftline.api.questions.requests import RequestFacts, RequestRow, request_named, requests
 from driftline.api.questions.requests import request as request_facts
-from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Listed, Paging, Single, one, page
+from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Listed, Paging, Single, one, page, stretch
 from driftline.api.rest.problems import Missing
 from driftline.graph.model.change_records import RfcState
 from driftline.graph.questions.page import Page
@@ -30,15 +30,7 @@ class Requesting(Paging):
 def list_requests(request: Request, at: AtDesk, asked: Annotated[Requesting, Query()]) -> Response:
     """List change requests by number, the highest first."""
     moment = at.moment(asked)
-    found = requests(
-        at.viewer,
-        at.store,
-        source=asked.source,
-        state=asked.state,
-        after=asked.cursor,
-        limit=asked.limit,
-        known_at=moment.known,
-    )
+    found = requests(at.viewer, at.store, source=asked.source, state=asked.state, **stretch(asked, moment))
     return page(request, found, RequestRow, moment)
 
 
@@ -73,7 +65,4 @@ def baseline_diff(request: Request, at: AtDesk, source: str, asked: Annotated[As
 def show_baseline(at: AtDesk, source: str, asked: Annotated[Asking, Query()]) -> Response:
     """The baseline of one source."""
     moment = at.moment(asked)
-    found = baseline(at.viewer, at.store, source, at.site.policy, moment.now)
-    if found is None:
-        raise Missing(f'no source "{source}"')
-    return one(found, moment)
+    return one(baseline(at.viewer, at.store, source, at.site.policy, moment.now), moment, f'no source "{source}"')
