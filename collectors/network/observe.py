@@ -14,6 +14,7 @@ from driftline.collectors.capture import Capture
 from driftline.collectors.coverage import Account, Scope, Span
 from driftline.collectors.network import asks, feeds
 from driftline.collectors.network.answers import Answers
+from driftline.collectors.network.cli.configuration import Configurations
 from driftline.collectors.network.particular import Particular
 from driftline.collectors.network.platforms import Platform, identify, named
 from driftline.collectors.network.read_addresses import read_addresses
@@ -52,10 +53,13 @@ def observe(capture: Capture) -> Iterator[Part]:
         yield clock
     reading = _Reading(answers, platform, identity, own)
     yield from reading.items()
+    configurations = Configurations.of(capture)
+    yield from configurations.parts(identity.ref)
     yield from read_stamps(answers, reading.ports, reading.seen)
     yield from read_events(answers, identity.ref)
     yield from answers.unread()
     yield from reading.coverage((capture.start_ms, capture.end_ms))
+    yield from configurations.coverage()
 
 
 def _platform(capture: Capture, answers: Answers) -> Platform | None:

@@ -225,5 +225,10 @@ class ConfigurationText(Item):
     """A configuration text of a device, kept apart under its digest with every secret in it replaced."""
 
     document: str = says("running or startup.", changes=IDENTITY)
-    digest: str | None = says("SHA-256 of the text as it is kept.", default=None)
+    digest: str | None = says(
+        "SHA-256 of what the text means: without lines that change by themselves and without idle order.", default=None
+    )
+    unsaved: bool | None = says(
+        "Whether the running configuration differs from the one a restart loads.", changes=RUNTIME, default=None
+    )
     device: Ref = linked("PART_OF", "Its device.")

@@ -32,16 +32,17 @@ class CliPlatform:
 
     def allows(self, command: str) -> bool:
         """Whether exactly this command is on the list."""
-        return any(ask.command == command for ask in self.asks)
+        return self.of(command) is not None
 
     def is_slow(self, command: str) -> bool:
         """Whether the command prints a configuration."""
-        return any(ask.command == command and ask.document for ask in self.asks)
+        ask = self.of(command)
+        return ask is not None and bool(ask.document)
 
     def ask(self, command: str) -> Ask:
         """The command as it goes over a line and stands in a capture."""
         return Ask(command, f"/{self.name}", command, METHOD)
 
-    def reader(self, command: str) -> Reader | None:
-        """Who reads the answer; none for a command that is not on the list (an older recording)."""
-        return next((ask.read for ask in self.asks if ask.command == command), None)
+    def of(self, command: str) -> CliAsk | None:
+        """The ask of a command; none if it is not on the list (an older recording)."""
+        return next((ask for ask in self.asks if ask.command == command), None)

@@ -53,7 +53,7 @@ def addresses(shown: Json) -> Iterator[Row]:
 
 
 def neighbours(shown: Json) -> Iterator[Row]:
-    """Lldpd's ``json0``, in which every level is a list: ``{"lldp": [{"interface": [{"name", "chassis", "port"}]}]}``."""
+    """``json0`` of lldpd, all in lists: ``{"lldp": [{"interface": [{"name", "chassis", "port"}]}]}``."""
     for one in (one for outer in shown["lldp"] for one in outer.get("interface", ())):
         if one.get("via", "LLDP") != "LLDP":
             continue

@@ -32,9 +32,9 @@ EVERY_ASK = [(name, one.command) for name, platform in PLATFORMS.items() for one
 
 def read(platform: str, command: str, text: str) -> tuple[Row, ...]:
     """What the reader of a command makes of a text."""
-    reader = PLATFORMS[platform].reader(command)
-    assert reader
-    return reader(REDACT(text))
+    ask = PLATFORMS[platform].of(command)
+    assert ask
+    return ask.read(REDACT(text))
 
 
 def recorded(kind: str, pattern: str) -> list[Path]:
@@ -73,9 +73,9 @@ def test_readers_of_our_commands_understand_every_recorded_answer(capsys: pytest
         folder = command.replace(" ", "_").replace("show_mac_address-table", "show_mac?address-table")
         for raw in sorted((DATA / "cli-ntc" / platform).glob(f"{folder}/*.raw")):
             rows = read(platform, command, raw.read_text("utf-8"))
-            reader = PLATFORMS[platform].reader(command)
-            assert reader
-            assert rows == reader(raw.read_text("utf-8")), raw
+            ask = PLATFORMS[platform].of(command)
+            assert ask
+            assert rows == ask.read(raw.read_text("utf-8")), raw
             counts[f"{platform} {command}"] = counts.get(f"{platform} {command}", 0) + len(rows)
     if not counts:
         pytest.skip(f"no recordings in {DATA / 'cli-ntc'}")
