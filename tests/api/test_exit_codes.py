@@ -122,13 +122,26 @@ def test_a_source_that_refuses_the_account(sighted: Program, secure: Vcsim) -> N
 
 @pytest.mark.vcsim
 def test_a_certificate_that_is_not_the_trusted_one(sighted: Program, secure: Vcsim) -> None:
-    """Exit 4, before a password is sent."""
+    """Exit 4, before a password is sent; what was known stays."""
+    assert sighted("visit", "vc").returncode == 0
+    before = sighted("db", "dump", "--facts").stdout
     sighted.configure([seen(secure, "pinned") | {"tls": {"pin": "sha256:" + "ab" * 32}}])
     said = sighted("visit", "pinned")
     assert said.returncode == 4
     assert "not the pinned one" in said.stdout
     assert "set tls.ca or tls.pin" in said.stdout
     assert sighted("check", "pinned").returncode == 4
+    assert estate(sighted("db", "dump", "--facts").stdout) == estate(before) != []
+
+
+@pytest.mark.vcsim
+def test_a_source_that_answers_no_longer(sighted: Program) -> None:
+    """Exit 5, and what was known of it stays, however often it is not reached."""
+    assert sighted("visit", "vc").returncode == 0
+    before = sighted("db", "dump", "--facts").stdout
+    sighted.configure([target("vc", NOBODY)])
+    assert [sighted("visit", "vc").returncode for _ in range(3)] == [5, 5, 5]
+    assert estate(sighted("db", "dump", "--facts").stdout) == estate(before) != []
 
 
 @pytest.mark.vcsim
