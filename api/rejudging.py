@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from driftline.api.judging import Judged, judge_changes, merges, reaching, records, records_in
-from driftline.api.visit.context import Pen, row_of
+from driftline.api.visit.context import Pen, row_of, rows_of
 from driftline.diff.policy import Policy
 from driftline.diff.words import Change, Verdict
 from driftline.graph.batch import Rows
+from driftline.graph.coverage import never_shown
 from driftline.graph.model.change_records import Freeze, Rfc, RfcVersion, ScopeBy, Window
+from driftline.graph.model.observed import MEMBERSHIP
 from driftline.graph.model.values import Key, Ms
-from driftline.graph.records import Outcome, Run
+from driftline.graph.records import Outcome, ReadCoverage, Run
 from driftline.graph.store import Compare, Cond, Lease, Store
 
 
@@ -74,15 +76,27 @@ def judge_due(store: Store, lease: Lease, policy: Policy, name: str, now_ms: Ms)
 
 
 def give_up(store: Store, lease: Lease, policy: Policy, run: Run, why: str) -> None:
-    """End a run that was cut and cannot go on: what it had written is judged, and it counts as failed (D10)."""
+    """End a run that was cut and cannot go on: what it had written is judged, and it counts as failed (D10).
+
+    Of what it was the first to see, nothing was read completely.
+    """
     changes = records(store, Change, [Cond("run", Compare.EQ, run.id)])
     known = max((change.upper_ms for change in changes), default=run.started_ms)
     judged = judge_changes(store, changes, policy, known)
     ended = replace(
-        run, ended_ms=known, outcome=Outcome.FAILED, changes=len(changes), judged=True, error=f"aborted: {why}"
+        run, ended_ms=known, outcome=Outcome.FAILED, changes=len(changes), judged=True, error=f"aborted: {why}", born=()
     )
     pen = Pen(store, lease, run.id, run.source or run.target, run.capture or "")
-    pen.write("aborted", Rows(), [*judged.rows, row_of(ended)])
+    pen.write("aborted", Rows(), [*judged.rows, *rows_of(_never_shown(store, run)), row_of(ended)])
+
+
+def _never_shown(store: Store, run: Run) -> list[ReadCoverage]:
+    born: dict[str, list[Key]] = {}
+    for key, state in store.read(run.born).items():
+        born.setdefault(state.kind, []).append(key)
+    rows = records(store, ReadCoverage, [Cond("source", Compare.EQ, run.source)]) if born else []
+    told = (row for row in rows if row.group != MEMBERSHIP and row.item_kind in born)
+    return [never_shown(row, born[row.item_kind]) for row in told]
 
 
 def versions_of(store: Store, rfcs: Iterable[str]) -> list[RfcVersion]:

@@ -2,7 +2,7 @@
 
 The interval (L, U] opens at the start of the last complete reading that showed the old value and closes at the end of
 the first that shows the new one. What had never been read completely makes no change when it is first said: that is
-inventory.
+inventory. Nor does what differs from the words of another schema of the collector.
 """
 
 from __future__ import annotations
@@ -79,12 +79,17 @@ def since(ci: Key, group: str, name: str, before: Mapping[str, Read], owners: Se
     if group not in before:
         return None
     places = [(MEMBERSHIP, one, (ALL,)) for one in (ci, *owners)]
-    for group_, one, names in (*places, (group, ci, (name, ALL))):
-        shown = before[group_].exceptions.get(one, {}) if group_ in before else {}
-        for known in names:
-            if known in shown:
-                return shown[known]
-    return before[group].start_ms
+    shown = [
+        known[name]
+        for group_, one, names in (*places, (group, ci, (name, ALL)))
+        if group_ in before
+        for known in (before[group_].exceptions.get(one, {}),)
+        for name in names
+        if name in known
+    ]
+    if not shown:
+        return before[group].start_ms
+    return None if None in shown else min(at for at in shown if at is not None)
 
 
 def cascade(found: Iterable[Change]) -> list[Change]:
@@ -109,7 +114,7 @@ def _interval(ci: Key, difference: Difference, reading: Reading, owners: Sequenc
     if lower is not None:
         return lower, upper, Grade.POLL
     first = reading.before.get(difference.group)
-    if first is None or difference.op in ONGOING:
+    if first is None or difference.op in ONGOING or first.is_rebased(ci, (difference.name, ALL)):
         return None
     return first.first_ms, upper, Grade.PARTIAL
 

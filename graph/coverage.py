@@ -36,13 +36,16 @@ class Unshown:
 
     ``new`` are CIs that the source speaks of for the first time, ``own`` those of them that are of this kind;
     ``unseen`` are CIs that it did not show at all before this visit, with the start of the last complete reading that
-    did.
+    did; ``absent`` are CIs of this kind that it does not show at all now. They are exceptions of membership, and
+    ``loose`` says that they are not, because membership was not read completely.
     """
 
     hidden: Hidden = field(default_factory=dict)
     new: Collection[Key] = ()
     own: Collection[Key] = ()
     unseen: Mapping[Key, Ms | None] = field(default_factory=dict)
+    absent: Collection[Key] = ()
+    loose: bool = False
 
 
 def after(
@@ -53,10 +56,11 @@ def after(
     A partial visit raises nothing: what was read completely before stays the newest complete reading. What a ``new``
     CI did not show, no reading before it did.
     """
+    rebased = before is not None and before.rebased
     if before is not None and before.schema != schema and now.group != MEMBERSHIP:
-        before = None
+        before, rebased = None, True
     complete = now.status is Status.COMPLETE
-    exempt = _exempt(unshown, before) if complete else _still_exempt(unshown, before)
+    exempt = _exempt(unshown, before, rebased=rebased) if complete else _still_exempt(unshown, before)
     row = ReadCoverage(
         id=row_id(source, now.kind, now.group),
         source=source,
@@ -72,6 +76,7 @@ def after(
         exempt=exempt,
         errors=now.errors,
         schema=schema,
+        rebased=rebased and not complete,
     )
     news = before is None or (row.status, row.exempt, row.errors) != (before.status, before.exempt, before.errors)
     return row, news
@@ -98,28 +103,41 @@ def _read(row: ReadCoverage) -> Read:
     exceptions: dict[Key, dict[str, Ms | None]] = {}
     for one in row.exempt:
         exceptions.setdefault(one.ci, {})[one.field] = one.before_ms
-    return Read(row.complete_start_ms, row.first_start_ms, exceptions)
+    rebased = frozenset((one.ci, one.field) for one in row.exempt if one.rebased)
+    return Read(row.complete_start_ms, row.first_start_ms, exceptions, rebased, row.rebased)
+
+
+def never_shown(row: ReadCoverage, cis: Iterable[Key]) -> ReadCoverage:
+    """The row, when nothing of these CIs was read completely yet."""
+    known = {(one.ci, one.field) for one in row.exempt}
+    new = (Exempt(ci, ALL) for ci in sorted(set(cis)) if (ci, ALL) not in known)
+    return replace(row, exempt=(*row.exempt, *new))
 
 
 def _still_exempt(unshown: Unshown, before: ReadCoverage | None) -> tuple[Exempt, ...]:
     """After a partial reading: what was exempt stays so, and of a new CI nothing was read completely yet."""
-    new = tuple(Exempt(ci, ALL, None) for ci in sorted(unshown.own))
-    return (*(before.exempt if before else ()), *new)
+    kept = tuple(one for one in before.exempt if one.ci not in unshown.own) if before else ()
+    return (*kept, *(Exempt(ci, ALL) for ci in sorted(unshown.own)))
 
 
-def _exempt(unshown: Unshown, before: ReadCoverage | None) -> tuple[Exempt, ...]:
+def _exempt(unshown: Unshown, before: ReadCoverage | None, *, rebased: bool) -> tuple[Exempt, ...]:
     """What was not shown now, with the start of the last complete reading that did show it."""
-    hidden = unshown.hidden
-    earlier = {(e.ci, e.field): e.before_ms for e in before.exempt} if before else {}
+    earlier = {(e.ci, e.field): e for e in before.exempt} if before else {}
     last = before.complete_start_ms if before else None
 
-    def shown(ci: Key, name: str) -> Ms | None:
+    def shown(ci: Key, name: str) -> Exempt:
         if ci in unshown.new:
-            return None
-        known = next((earlier[ci, n] for n in (name, ALL) if (ci, n) in earlier), last)
-        return _older(known, unshown.unseen[ci]) if ci in unshown.unseen else known
+            return Exempt(ci, name)
+        known = next((earlier[ci, n] for n in (name, ALL) if (ci, n) in earlier), None)
+        known = known or Exempt(ci, name, last, rebased)
+        at = known.before_ms
+        return replace(known, field=name, before_ms=_older(at, unshown.unseen[ci]) if ci in unshown.unseen else at)
 
-    return tuple(Exempt(ci, name, shown(ci, name)) for ci in sorted(hidden) for name in sorted(hidden[ci]))
+    found = {place: one for place, one in earlier.items() if one.ci in unshown.absent}
+    found |= {(ci, name): shown(ci, name) for ci, names in unshown.hidden.items() for name in names}
+    if rebased or unshown.loose:
+        found |= {(ci, ALL): shown(ci, ALL) for ci in unshown.absent}
+    return tuple(found[place] for place in sorted(found))
 
 
 def _older(one: Ms | None, other: Ms | None) -> Ms | None:

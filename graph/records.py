@@ -100,15 +100,20 @@ class Run(Record):
     unread: int = says("Replies not understood.", default=0)
     dangling: int = says("Links whose other end was never seen.", default=0)
     error: str = says("What went wrong, in one line.", default="")
+    born: tuple[Key, ...] = says("While it is under way: CIs of which its source had never spoken.", default=())
 
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
-    """A field of a CI that a complete read did not show, and the start of the last complete read that did."""
+    """A field of a CI that a complete read did not show, and the start of the last complete read that did.
+
+    ``rebased``: what is known of it was said under another schema of the collector.
+    """
 
     ci: Key
     field: str
     before_ms: Ms | None = None
+    rebased: bool = False
 
 
 @record(orders=(("source",),))
@@ -129,6 +134,7 @@ class ReadCoverage(Record):
     exempt: tuple[Exempt, ...] = says("What the newest complete visit did not show.", default=())
     errors: tuple[str, ...] = says("What stopped it.", default=())
     schema: int = says("Version of the collector's reading.", default=1)
+    rebased: bool = says("Whether no visit under this schema was complete, but one under another was.", default=False)
 
 
 @record(orders=(("source",),))

@@ -72,7 +72,7 @@ class Pen:
 class Context:
     """One visit under way. ``texts``: keys shown, by CI. ``first``: CIs of which the source first speaks now.
 
-    ``disputed``: CIs whose identity was doubtful before it.
+    ``started``: its run, under way; ``disputed``: CIs whose identity was doubtful before it.
     """
 
     pen: Pen
@@ -84,6 +84,7 @@ class Context:
     refined: Mapping[str, Volatility]
     seen: Mapping[Key, Seen]
     texts: Mapping[Key, Sequence[str]]
+    started: Run
     disputed: Collection[Key] = ()
     feed_before: Feed | None = None
     roots: dict[str, Change] = field(default_factory=dict)
@@ -184,6 +185,7 @@ def begin(
     """Note that the visit is under way, and gather what its steps share."""
     schema = seen.source.schema if seen.source else 1
     rows = records(pen.store, ReadCoverage, [Cond("source", Compare.EQ, pen.source)])
+    began = records(pen.store, Run, [Cond("id", Compare.EQ, order.run)])
     started = Run(
         id=order.run,
         target=order.target,
@@ -208,7 +210,8 @@ def begin(
         disputed=disputed,
         feed_before=next(iter(records(pen.store, Feed, [Cond("id", Compare.EQ, pen.source)])), None),
         roots={c.id: c for c in made if c.op is Op.CREATE and not c.path},
-        first={c.ci for c in made if c.op is Op.CREATE and not c.path},
+        started=began[0] if began else started,
+        first=set(began[0].born) if began else set(),
     )
 
 

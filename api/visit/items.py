@@ -62,8 +62,11 @@ def _write_chunk(
             dirty.append(seen)
         if sighting is None or sighting.links != links:
             relink.append((seen, sighting.links if sighting else ""))
+    before = len(context.first)
     rows, found = _rows(context, dirty)
     records: list[RecordRow] = [r for s in chunk for r in _aliases(aliases.get(s.ci, ()), source)]
+    if context.before and len(context.first) > before:  # for the case that this visit never gets to its end
+        records.append(row_of(replace(context.started, born=tuple(sorted(context.first))), overwrite=True))
     found = _rooted(context, found)
     context.pen.write(f"items/{number}", rows, records + rows_of(found))
     done.compared += len(chunk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from driftline.graph.model.values import Key, Micros, Ms, Value
@@ -60,12 +60,20 @@ class Read:
 
     ``start_ms`` is the read start of the newest complete coverage; ``exceptions`` gives, per CI and field that it did
     not show, the read start of the newest complete coverage that did (``None``: never). ``first_ms`` is the read start
-    of the first visit ever: no value that was seen is older.
+    of the first visit ever: no value that was seen is older. ``rebased`` are those of the exceptions that were last
+    shown under another schema of the collector; ``anew``: so was all else, for no reading under this one was complete.
     """
 
     start_ms: Ms | None
     first_ms: Ms
     exceptions: Mapping[Key, Mapping[str, Ms | None]] = field(default_factory=dict)
+    rebased: Collection[tuple[Key, str]] = ()
+    anew: bool = False
+
+    def is_rebased(self, ci: Key, names: Collection[str]) -> bool:
+        """Whether what is known of these fields of a CI was said under another schema."""
+        own = self.exceptions.get(ci, {})
+        return any((ci, name) in self.rebased for name in names) or (self.anew and own.keys().isdisjoint(names))
 
 
 @dataclass(frozen=True, slots=True)

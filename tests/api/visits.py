@@ -94,7 +94,7 @@ class Memory:
         stamps: Iterable[Stamp] = (),
         schema: int = 1,
     ) -> Report:
-        """Take in one visit to vCenter ``at``; ``partial`` kinds were not read completely."""
+        """Take in one visit to vCenter ``at``; ``partial`` kinds, or ``Kind/group``, were not read completely."""
         self.visits += 1
         start = Ms(START + self.visits * HOUR)
         self.clock[0] = (start + 60_000) * 1000
@@ -145,6 +145,6 @@ def _parts(
     if feed:
         yield FeedCoverage(START, Ms(start + 60_000))
     for kind in KINDS:
-        status = Status.PARTIAL if kind in partial else Status.COMPLETE
         for group in GROUPS:
+            status = Status.PARTIAL if {kind, f"{kind}/{group}"} & partial else Status.COMPLETE
             yield Coverage(kind, group, status, 1, start, Ms(start + 60_000))
