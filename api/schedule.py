@@ -46,15 +46,22 @@ class Schedule:
             log.warning("%d visits were under way when the program ended", cut)
         loop = asyncio.get_running_loop()
         for number, target in enumerate(self._targets):
-            beat = Beat.of(target.name, target.every)
-            spread = min(beat.period_ms // 10, LONGEST_SPREAD_MS) if len(self._targets) > CALM else 0
+            period_ms = Beat.of(target.name, target.every).period_ms
+            spread = min(period_ms // 10, LONGEST_SPREAD_MS) if len(self._targets) > CALM else 0
             loop.call_later(spread * number / len(self._targets) / 1_000, self.wake, target)
-            begin = datetime.fromtimestamp(beat.offset_ms / 1_000, UTC)
-            every = IntervalTrigger(seconds=target.every.total_seconds(), start_date=begin, timezone=UTC)
-            self._clock.add_job(
-                self._tick, every, [target], id=target.name, coalesce=True, max_instances=1, misfire_grace_time=None
-            )
+            self._add(target)
         self._clock.start()
+
+    def change(self, targets: Iterable[Target]) -> None:
+        """Wake these targets from now on: new ones catch up, a visit of one that is gone or changed goes on."""
+        now = tuple(targets)
+        for target in set(self._targets) - set(now):
+            self._clock.remove_job(target.name)
+        for target in now:
+            if target not in self._targets:
+                self._add(target)
+                self.wake(target)
+        self._targets = now
 
     def wake(self, target: Target) -> None:
         """Take the due time that has come, if it is new, and visit."""
@@ -66,6 +73,13 @@ class Schedule:
             task = asyncio.get_running_loop().create_task(self._run(target, slot), name=f"visit {target.name}")
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+
+    def _add(self, target: Target) -> None:
+        begin = datetime.fromtimestamp(Beat.of(target.name, target.every).offset_ms / 1_000, UTC)
+        every = IntervalTrigger(seconds=target.every.total_seconds(), start_date=begin, timezone=UTC)
+        self._clock.add_job(
+            self._tick, every, [target], id=target.name, coalesce=True, max_instances=1, misfire_grace_time=None
+        )
 
     async def _tick(self, target: Target) -> None:
         """Wake a target in the loop; a plain function would be run in a thread."""

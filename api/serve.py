@@ -16,6 +16,7 @@ import uvicorn
 from typing_extensions import override
 
 from driftline.api.ops import Ops
+from driftline.api.reloading import reloaded
 from driftline.api.schedule import Schedule
 from driftline.api.service import Service
 from driftline.api.site import Site
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fastapi import FastAPI
+
+    from driftline.config import Settings
 
 log = logging.getLogger(__name__)
 
@@ -41,15 +44,21 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(site: Site, make_app: Callable[[Site], FastAPI], *, scheduled: bool = True) -> None:
-    """Run until a signal.
+def serve(
+    site: Site,
+    make_app: Callable[[Site], FastAPI],
+    *,
+    scheduled: bool = True,
+    reread: Callable[[], Settings] | None = None,
+) -> None:
+    """Run until a signal. ``reread`` gives the configuration as it is at SIGHUP; without it there is no reloading.
 
     Raises:
         StoreError: another process writes, or the store cannot be used.
         OSError: the address is taken.
     """
     with listening(site) as door, Ops.open(site.data / "ops.db") as ops, Writer.open(site) as writer:
-        asyncio.run(_run(Service(site, writer, ops), make_app(site), door, scheduled=scheduled))
+        asyncio.run(_run(Service(site, writer, ops), make_app(site), door, scheduled=scheduled, reread=reread))
 
 
 @contextmanager
@@ -70,12 +79,21 @@ def listening(site: Site) -> Iterator[socket.socket]:
         yield door
 
 
-async def _run(service: Service, app: FastAPI, door: socket.socket, *, scheduled: bool) -> None:
+async def _run(
+    service: Service,
+    app: FastAPI,
+    door: socket.socket,
+    *,
+    scheduled: bool,
+    reread: Callable[[], Settings] | None,
+) -> None:
     loop, stop = asyncio.get_running_loop(), service.ended
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, stop, number)
     targets = service.site.settings.targets if scheduled else ()
     schedule = Schedule(service.ops, targets, service.site.clock.ms, service.visit, service.refused)
+    if reread:
+        loop.add_signal_handler(signal.SIGHUP, _reload, service.site, schedule if scheduled else None, reread)
     server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
     http = asyncio.create_task(server.serve(sockets=[door]))
     schedule.start()
@@ -88,6 +106,11 @@ async def _run(service: Service, app: FastAPI, door: socket.socket, *, scheduled
     finally:
         server.should_exit = True
         await http
+
+
+def _reload(site: Site, schedule: Schedule | None, reread: Callable[[], Settings]) -> None:
+    if reloaded(site, reread) and schedule:
+        schedule.change(site.settings.targets)
 
 
 def _stop(stop: asyncio.Event, number: int) -> None:

@@ -50,10 +50,7 @@ class Service:
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
-        names = [target.name for target in self.site.settings.targets]
-        self.engine = Engine(
-            self.site, self.writer, lambda target, source: self.ops.claim(target, source, names), insistent=False
-        )
+        self.engine = Engine(self.site, self.writer, self._claim, insistent=False)
 
     async def visit(self, target: Target, slot: Slot) -> None:
         """Visit a target for a due time; whatever comes of it stands in the row."""
@@ -84,6 +81,9 @@ class Service:
         """Why a target is not to be asked: its source refused exactly these terms before."""
         since = self.ops.refused(target.name, self._terms(target))
         return "" if since is None else "refused before; change the configuration, or: driftline visit " + target.name
+
+    def _claim(self, target: str, source: str) -> str:
+        return self.ops.claim(target, source, [one.name for one in self.site.settings.targets])
 
     async def _read(self, target: Target, slot: Slot) -> Report:
         if why := self.engine.lines.resting(target):

@@ -14,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from driftline.api.output import Output
     from driftline.api.site import Site
+    from driftline.config import Settings
 
 FORMATS = ("table", "json", "csv")
 
@@ -49,15 +50,26 @@ class Frame:
             ConfigurationError: with every fault.
         """
         from driftline.api import logs  # noqa: PLC0415 -- help must not load it
-        from driftline.api.site import COLLECTORS, Site  # noqa: PLC0415 -- the same
-        from driftline.config import Settings, find_file, process_environment  # noqa: PLC0415 -- the same
+        from driftline.api.site import Site  # noqa: PLC0415 -- the same
+        from driftline.config import process_environment  # noqa: PLC0415 -- the same
 
-        environ = process_environment()
-        settings = Settings.load(find_file(self.config, environ), environ, collectors=COLLECTORS)
-        site = Site(settings, environ)
+        settings = self.settings()
+        site = Site(settings, process_environment())
         site.actor = self.actor or site.actor
         logs.configure(settings.log.format, self.level, site.secrets.mask)
         return site
+
+    def settings(self) -> Settings:
+        """The configuration as it is now.
+
+        Raises:
+            ConfigurationError: with every fault.
+        """
+        from driftline.api.site import COLLECTORS  # noqa: PLC0415 -- help must not load it
+        from driftline.config import Settings, find_file, process_environment  # noqa: PLC0415 -- the same
+
+        environ = process_environment()
+        return Settings.load(find_file(self.config, environ), environ, collectors=COLLECTORS)
 
     @cached_property
     def output(self) -> Output:

@@ -20,10 +20,13 @@ def serve(
     *,
     scheduler: Annotated[bool, typer.Option(help="Whether to visit targets.")] = True,
 ) -> None:
-    """Visit all targets on schedule and answer over HTTP, until SIGTERM or Ctrl-C; a second one ends at once."""
+    """Visit all targets on schedule and answer over HTTP, until SIGTERM or Ctrl-C; a second one ends at once.
+
+    SIGHUP reads the configuration again: if all of it is valid it holds from then on, else the log says what is wrong.
+    """
     frame = frame_of(ctx)
     site = frame.site
     logs.configure(
         site.settings.log.format, frame.level if frame.verbose else site.settings.log.level, site.secrets.mask
     )
-    run(site, create_app, scheduled=scheduler)
+    run(site, create_app, scheduled=scheduler, reread=frame.settings)

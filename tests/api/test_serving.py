@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -189,3 +190,31 @@ def test_two_targets_of_one_source_are_one_source(program: Program, vcenter: Vcs
     reasons = [row.reason for row in slots(program) if row.state is State.SKIPPED and "same source" in row.reason]
     assert reasons
     assert program("db", "dump", "--facts").stdout.count("same source as target") == 1
+
+
+def test_a_changed_configuration_is_taken_over_and_a_broken_one_is_not(program: Program, vcenter: Vcsim) -> None:
+    """SIGHUP: a new target is visited, one that is gone no more; a broken file changes nothing, the log says where."""
+    other = seen(vcenter, "second")
+    file = program.folder / "driftline.yaml"
+    with service(program) as running:
+        wait(lambda: "complete" in outcomes(program))
+        good = json.loads(file.read_text())
+        file.write_text(json.dumps({**good, "targets": [other], "tragets": []}))
+        running.send_signal(signal.SIGHUP)
+        before = len(outcomes(program))
+        wait(lambda: len(outcomes(program)) > before)
+        assert [row["name"] for row in ask(program, "targets")["rows"]] == ["vc"]
+
+        file.write_text(json.dumps({**good, "targets": [other]}))
+        running.send_signal(signal.SIGHUP)
+        wait(lambda: ask(program, "runs?target=second").get("rows"))
+        assert [row["name"] for row in ask(program, "targets")["rows"]] == ["second"]
+        vc = [row["id"] for row in ask(program, "runs?target=vc")["rows"]]
+        seconds = len(ask(program, "runs?target=second")["rows"])
+        wait(lambda: len(ask(program, "runs?target=second")["rows"]) > seconds)
+        assert len(ask(program, "runs?target=vc")["rows"]) <= len(vc) + 1  # one may have been under way
+        assert stopped(running) == 0
+        said = (running.stdout.read() if running.stdout else "") + (running.stderr.read() if running.stderr else "")
+    assert 'tragets: unknown key; did you mean "targets"?' in said
+    assert "target second is new" in said
+    assert "target vc is gone; its items stay" in said
