@@ -123,7 +123,7 @@ STAMPS = Objects(
         ),
     },
 )
-"""When tables changed last, beside the running time that these instants count by, in one request."""
+"""When tables changed last, beside the running time that these instants count by, in one request; after all tables."""
 
 ROUTE_COUNTS = Objects("route counts", {"IP-FORWARD-MIB": ("inetCidrRouteNumber", "ipCidrRouteNumber")})
 """Asked before the routes: a table that is too large is not read."""
@@ -194,7 +194,7 @@ PEERS: Stage = _only(
 )
 
 BEFORE_ROUTES: tuple[Stage, ...] = (INTERFACES, ADDRESSES, INVENTORY, NEIGHBOURS, LAYER_2, ARP)
-"""Stages that every device is asked, after ``SYSTEM`` and ``STAMPS`` and before the routes."""
+"""Stages that every device is asked, after ``SYSTEM`` and before the routes."""
 
 
 def wanted_of(stages: Iterable[Stage]) -> Iterator[Wanted]:
@@ -204,11 +204,11 @@ def wanted_of(stages: Iterable[Stage]) -> Iterator[Wanted]:
 
 EVERYWHERE: tuple[Wanted, ...] = (
     SYSTEM,
-    STAMPS,
     *wanted_of(BEFORE_ROUTES),
     VTP_VLANS,
     ROUTE_COUNTS,
     *wanted_of((ROUTES, PEERS)),
+    STAMPS,
 )
 """What may be asked of a device of any platform."""
 

@@ -57,10 +57,7 @@ class _Visit:
     async def run(self) -> Platform | None:
         """Ask in the order of a visit; gives the platform."""
         system = await self._system()
-        await self._wanted(asks.STAMPS)
         self.platform = self.platform or identify(system)
-        if self.platform:
-            await self._stage(self.platform.stamps)
         for stage in asks.BEFORE_ROUTES:
             await self._stage(stage)
             if stage is asks.INVENTORY and self.platform is None:
@@ -71,7 +68,14 @@ class _Visit:
         await self._stage(asks.PEERS)
         if self.platform:
             await self._stage(self.platform.parts)
+        await self._stamps()
         return self.platform
+
+    async def _stamps(self) -> None:
+        """Last of all: what changes after a table was read and before its stamp must not be dated by an older one."""
+        await self._wanted(asks.STAMPS)
+        if self.platform:
+            await self._stage(self.platform.stamps)
 
     async def _system(self) -> Mapping[str, Value]:
         reply = await self.line.ask(asks.SYSTEM.ask())

@@ -2,7 +2,8 @@
 
 Devices count in hundredths of a second since they started. An instant is told only beside the running time that was
 read in the same request, so it is by our clock and needs none of the device's. What is older than the start is not
-told at all; what seems younger than now is, unless the count is known to have begun anew after 497 days.
+told at all; what seems younger than now is, unless the count is known to have begun anew after 497 days. A stamp that
+was read before the table whose change it dates may be older than that change, and is not told either.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from driftline.collectors.network import feeds
 from driftline.collectors.network.answers import Answers, Row
 from driftline.collectors.network.asks import STAMPS, oid
 from driftline.collectors.network.read_interfaces import Ports
@@ -88,6 +90,8 @@ class Running:
         if ticks is None or objects not in answers.spans:
             return None
         start, end = answers.spans[objects]
+        if any(start < answers.spans[name][1] for name in feeds.FEEDS if name in answers.spans):
+            return None
         engine = number(answers.value("snmpEngineTime")) or 0
         return cls(ticks, (start + end) // 2, (end - start) // 2 + 1, engine * SECOND_TICKS >= TICKS)
 
@@ -151,7 +155,8 @@ def read_events(answers: Answers, device: Ref) -> Iterator[Event | FeedCoverage]
             else:
                 gaps.append(Gap(Ms(at - RESOLUTION_MS), Ms(at + RESOLUTION_MS), "the log names no user"))
         if told and answers.wrong(log.table) is None:
-            yield FeedCoverage(min(at for _, at, _ in told), answers.spans[log.objects][0], tuple(gaps), "")
+            until = min(answers.spans[log.objects][0], answers.spans[log.table][0])
+            yield FeedCoverage(min(at for _, at, _ in told), until, tuple(gaps), "")
 
 
 def _since_start(log: Log, running: Running, rows: Mapping[Index, Row]) -> Iterator[tuple[str, Ms, str | None]]:

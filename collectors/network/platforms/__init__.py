@@ -33,7 +33,7 @@ class Platform:
     """A family of devices that are read alike.
 
     ``prefixes`` are beginnings of sysObjectID, dotted; ``descriptions`` patterns that are searched for in sysDescr, and
-    in description, maker and model of the chassis. ``stamps`` are asked after the common stamps, ``parts`` at the end.
+    in description, maker and model of the chassis. ``parts`` are asked after all that is common, ``stamps`` at the end.
     ``vlan_contexts``: the forwarding table is kept per VLAN, under a context of its own. ``cli`` names the platform to
     the collector's command lines, if it has any. ``read`` reads ``identity``, those of the parts that serial and stack
     are in. ``parts_by_description``: names of entities are those of products, and the description names the place.

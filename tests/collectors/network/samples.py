@@ -72,7 +72,7 @@ def stack(master: int = 1) -> dict[str, Any]:
         "lldpLocChassisId": mac(0x100),
         "ccmHistoryRunningLastChanged": UPTIME - HOUR_TICKS,
         "entLastChangeTime": 5_000,
-        "ifStackTable": {(0, 4): {3: 1}, (4, 1): {3: 1}, (4, 3): {3: 1}, (5, 2): {3: 1}, (1, 0): {3: 1}},
+        "ifStackTable": {(0, 4): {3: 1}, (4, 1): {3: 1}, (5, 2): {3: 1}, (1, 0): {3: 1}},
         "dot3adAggTable": {(4,): {4: mac(0x100), 8: mac(0x200)}},
         "dot3adAggPortTable": {(1,): {12: 4, 13: 4, 17: 1, 21: b"\x3f"}, (3,): {12: 4, 13: 4, 17: 2, 21: b"\x3f"}},
         "pagpEtherChannelTable": {(2,): {8: 2}},

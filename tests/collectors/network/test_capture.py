@@ -42,14 +42,15 @@ def visit_to(*rows: list[values.VarBind], **said: object) -> Visit:
 
 
 def test_asks_come_in_the_order_of_a_visit() -> None:
-    """System, stamps, then interfaces before addresses, inventory, neighbours, layer 2, ARP, routes; last how."""
+    """System, interfaces before addresses, inventory, neighbours, layer 2, ARP, routes; stamps after all; last how."""
     found = visit_to(system(), ports(3))
     assert found.error is None
     places = [
         found.asked.index(name)
         for name in (
-            *("access", "system", "stamps", "ifTable", "ipAddressTable", "entPhysicalTable", "lldpRemTable"),
+            *("access", "system", "ifTable", "ipAddressTable", "entPhysicalTable", "lldpRemTable"),
             *("dot1dBasePortTable", "ipNetToPhysicalTable", "route counts", "inetCidrRouteTable", "bgpPeerTable"),
+            "stamps",
             "how it was read",
         )
     ]
@@ -84,11 +85,10 @@ def test_a_replayed_capture_asks_the_same_again() -> None:
     assert {entry.ask for entry in again.capture({}).entries} == set(found.asked)
 
 
-def test_the_forwarding_table_is_read_in_the_context_of_each_vlan_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_forwarding_table_is_read_in_the_context_of_each_vlan_in_use() -> None:
     """Community@VLAN for VLANs that are operational and not reserved; the secret stays out of the capture."""
     vlans = [row(f"1.3.6.1.4.1.9.9.46.1.3.1.1.2.1.{number}", state) for number, state in ((1, 1), (20, 2), (1002, 1))]
     inside = [row("1.3.6.1.2.1.17.4.3.1.2.0.1.2.3.4.5", 7), row("1.3.6.1.2.1.17.4.3.1.3.0.1.2.3.4.5", 3)]
-    monkeypatch.setattr("driftline.collectors.network.capture.identify", lambda *_: Platform("c", vlan_contexts=True))
 
     async def run() -> Visit:
         communities = {b"hush-hush": "", b"hush-hush@1": "vlan-1"}
@@ -113,7 +113,6 @@ def test_the_forwarding_table_is_read_in_the_context_of_each_vlan_in_use(monkeyp
 
 def test_a_vlan_that_answers_nothing_ends_neither_the_visit_nor_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Devices without community@VLAN are silent to it: after three VLANs the rest is left, the visit goes on."""
-    monkeypatch.setattr("driftline.collectors.network.capture.identify", lambda *_: Platform("c", vlan_contexts=True))
     monkeypatch.setattr("driftline.collectors.network.talk_snmp.ASIDE", QUICK.patience)
     vlans = [row(f"1.3.6.1.4.1.9.9.46.1.3.1.1.2.1.{number}", 1) for number in range(1, 9)]
     found = visit_to(system(CATALYST), vlans)

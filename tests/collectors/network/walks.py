@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from driftline.collectors.capture import Capture, Entry, capture_of
 from driftline.collectors.network import asks, feeds
 from driftline.collectors.network.asks import Objects, Table, Wanted
 from driftline.collectors.network.observe import observe
-from driftline.collectors.network.platforms import identify
+from driftline.collectors.network.platforms import identify, platforms
 from driftline.collectors.network.replies import TableReply, Value, decode_objects, has_rows
 from driftline.collectors.network.snmp import ber
 from driftline.collectors.network.snmp.recorded import Recording
@@ -43,7 +43,7 @@ def device(said: Said, *, target: str = "sw", change: Change | None = None) -> C
     platform = identify(system, physical)
     stamps = ((asks.STAMPS,), *(platform.stamps if platform else ()))
     rows: list[tuple[Entry, bytes]] = []
-    for choice in (*stamps, *feeds.choices(platform)):
+    for choice in (*feeds.choices(platform), *stamps):
         for wanted in choice:
             body = reply(wanted, {**SYSTEM, **said})
             rows.extend(_entry(len(rows), wanted.ask(), body, change))
@@ -107,18 +107,24 @@ def recorded(recording: Recording) -> Said:
 
 def _everything() -> Iterator[Wanted]:
     yield from asks.EVERYWHERE
-    for platform in feeds_platforms():
+    for platform in platforms():
         yield from asks.wanted_of((platform.stamps, platform.parts))
 
 
-def feeds_platforms() -> Sequence[Any]:
-    """Every platform there is a file of."""
-    from driftline.collectors.network.platforms import platforms  # noqa: PLC0415 -- one use
+def asked_lines(text: str) -> str:
+    """The lines of a recording that some visit may ask for; the others are most of it."""
+    entries = [ber.dotted(one.meaning.entry) + "." for one in _everything() if isinstance(one, Table)]
+    scalars = [
+        asks.oid(name) + "|"
+        for one in _everything()
+        if isinstance(one, Objects)
+        for row in one.scalars.values()
+        for name in row
+    ]
+    return "\n".join(line for line in text.splitlines() if line.startswith((*entries, *scalars)))
 
-    return platforms()
 
-
-def _single(recording: Recording, names: list[str]) -> Iterator[tuple[str, Value]] | dict[str, Value]:
+def _single(recording: Recording, names: list[str]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name in names:
         parts = tuple(map(int, asks.oid(name).split(".")))
