@@ -9,15 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from hashlib import sha256
 
-from driftline.api.peers import Peers
+from driftline.api.ops import Peers
 from driftline.api.site import Site
 from driftline.collectors.contract import Line
-from driftline.collectors.network.accounts import Accounts, Login
+from driftline.collectors.network.accounts import Accounts, Learned, Login
 from driftline.collectors.network.cli.redact import Redactor
 from driftline.collectors.network.cli.session import SshShell, threads
 from driftline.collectors.network.cli.shell import CliAccount, CliFacts, CliPeer, Shell
 from driftline.collectors.network.line import NetworkLine
 from driftline.collectors.network.snmp import Auth, Community, FastEngine, Privacy, Treatment, User, Version
+from driftline.collectors.network.snmp.credential import SECRET_OCTETS
 from driftline.collectors.target import Password
 from driftline.collectors.target import Target as Place
 from driftline.config import Secret, SecretError, SnmpCommunity, SnmpUser, SshAccount, Target
@@ -47,7 +48,7 @@ class NetworkLines:
 
     def resting(self, target: Target) -> str:
         """Why a device is left alone for now; empty if it is not."""
-        breaker = self.peers.learned(target.name, target.address).breaker
+        breaker = self._learned(target).breaker
         now = time.time_ns() // 1_000_000
         minutes = max(breaker.open_until_ms - now, 0) // 60_000 + 1
         return "" if breaker.allows(now) else f"{breaker.failures} visits failed; it rests for {minutes} minutes more"
@@ -63,7 +64,7 @@ class NetworkLines:
         Raises:
             CollectorError: see ``NetworkLine``.
         """
-        learned = self.peers.learned(target.name, target.address)
+        learned = self._learned(target)
         learned.pysnmp = learned.pysnmp or target.snmp.engine == "pysnmp"
         line = NetworkLine(
             place,
@@ -82,7 +83,10 @@ class NetworkLines:
                 yield opened
         finally:
             if self.kept:
-                self.peers.keep(target.name, target.address, learned)
+                self.peers.keep(target.name, target.address, learned.snmp.engine_id, learned.dump())
+
+    def _learned(self, target: Target) -> Learned:
+        return Learned.load(self.peers.learned(target.name, target.address))
 
     def _shell(self, peer: CliPeer, account: CliAccount, facts: CliFacts) -> Shell:
         self._threads = self._threads or threads()
@@ -110,19 +114,19 @@ def accounts_of(site: Site, target: Target) -> Accounts:
 
 
 def _user(site: Site, account: SnmpUser) -> User:
-    auth_secret = _opened(site, account.auth_secret) if account.auth_secret else None
-    privacy_secret = _opened(site, account.privacy_secret) if account.privacy_secret else None
-    auth, privacy = account.auth, account.privacy
-    try:
-        return User(
-            account.user,
-            Auth(auth) if auth else None,
-            auth_secret,
-            Privacy(privacy) if privacy else None,
-            privacy_secret,
-        )
-    except ValueError as error:
-        raise SecretError(account.secrets[0], str(error)) from None
+    auth = _passphrase(site, account.auth_secret)
+    privacy = _passphrase(site, account.privacy_secret)
+    protocol = Privacy(account.privacy) if account.privacy else None
+    return User(account.user, Auth(account.auth) if account.auth else None, auth, protocol, privacy)
+
+
+def _passphrase(site: Site, secret: Secret | None) -> Password | None:
+    if secret is None:
+        return None
+    opened = _opened(site, secret)
+    if len(opened.reveal().encode()) < SECRET_OCTETS:
+        raise SecretError(secret, f"a passphrase of SNMP 3 has at least {SECRET_OCTETS} octets")
+    return opened
 
 
 def _login(site: Site, account: SshAccount) -> Login:

@@ -29,6 +29,12 @@ CREATE TABLE IF NOT EXISTS slot (
 CREATE TABLE IF NOT EXISTS owner (source TEXT PRIMARY KEY, target TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refusal (target TEXT PRIMARY KEY, terms TEXT NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 """
+PEERS = """
+CREATE TABLE IF NOT EXISTS peer (
+    target TEXT PRIMARY KEY, address TEXT NOT NULL, engine_id TEXT NOT NULL, learned TEXT NOT NULL
+) WITHOUT ROWID
+"""
+PATIENCE_SECONDS = 10
 OPEN = "('queued', 'running')"
 
 
@@ -190,6 +196,46 @@ class Ops:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What was learned about devices: reply sizes, pinned host keys, who rests and until when; no secret.
+
+    In the same file, without the lock: a visit by hand learns too, and the last one that met a device is right.
+    """
+
+    path: Path
+
+    def learned(self, target: str, address: str) -> str:
+        """What is known of the device of a target, as it was kept; empty if the target has another address now."""
+        row = self._rows("SELECT address, learned FROM peer WHERE target = ?", target)
+        return str(row[0][1]) if row and row[0][0] == address else ""
+
+    def keep(self, target: str, address: str, engine_id: bytes, learned: str) -> None:
+        """Remember."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        with _in_our_words(self.path), closing(self._open()) as connection, connection:
+            row = (target, address, engine_id.hex(), learned)
+            connection.execute("INSERT OR REPLACE INTO peer VALUES (?, ?, ?, ?)", row)
+
+    def twins(self, engine_id: bytes, address: str) -> list[str]:
+        """Targets at other addresses that showed the same engine id, as ``name (address)``."""
+        asked = "SELECT target, address FROM peer WHERE engine_id = ? AND address <> ? ORDER BY target"
+        return [f"{target} ({where})" for target, where in self._rows(asked, engine_id.hex(), address)]
+
+    def _rows(self, asked: str, *given: str) -> list[tuple[Any, ...]]:
+        if not self.path.exists():
+            return []
+        with _in_our_words(self.path), closing(self._open()) as connection:
+            return connection.execute(asked, given).fetchall()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=PATIENCE_SECONDS)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(PEERS)
+        return connection
 
 
 def _slot(row: Sequence[Any]) -> Slot:
