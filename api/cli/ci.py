@@ -10,6 +10,7 @@ from driftline.api.cli import identity
 from driftline.api.cli.group import group
 from driftline.api.cli.reading import AsOf, CiArgument, Depth, Inquiry, asking, joined
 from driftline.api.output import Row
+from driftline.api.site import NoSuch
 from driftline.graph.model.selector import Selector, selector
 from driftline.graph.model.values import Micros, Ms, known_at
 from driftline.graph.questions.find_ci import Match, NoSuchCi, find_ci
@@ -30,7 +31,7 @@ Until = Annotated[str, typer.Option("--until", metavar="T", help="Until this ins
 def find(
     ctx: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Name or glob, key, serial, UUID, moref, address.")] = "",
-    filter_: Annotated[str, typer.Option("--filter", help="List by a filter instead, as requests name items.")] = "",
+    filter_: Annotated[str, typer.Option("--filter", help="List what fulfils this instead.")] = "",
     as_of: AsOf = "",
 ) -> None:
     """Find items by whatever is at hand, or list those that fulfil a filter."""
@@ -53,7 +54,7 @@ def show(ctx: typer.Context, ci: CiArgument, as_of: AsOf = "") -> None:
     with asking(ctx, as_of=as_of) as ask:
         facts = item(ask.viewer, ask.store, ask.ci(ci), at=ask.moment.at)
         if facts is None:
-            raise NoSuchCi(f"{ci} at {as_of}", ())
+            raise NoSuch(f'"{ci}" did not exist at {as_of}')
         ask.one(facts, lambda: _show(ask, facts))
 
 

@@ -7,10 +7,11 @@ import json
 import typer
 
 from driftline.api.cli.frame import frame_of
+from driftline.api.cli.group import group
 from driftline.api.output import Column
 from driftline.config import ConfigurationError, Neo4jStore, Problem, SecretError, example, schema, show
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show, check and explain the configuration.")
+app = group("Show, check and explain the configuration.")
 
 
 @app.command("show", epilog="driftline config show  |  driftline config show -o json")
@@ -23,11 +24,7 @@ def show_(ctx: typer.Context) -> None:
 
 @app.command(epilog="driftline config check  |  driftline --config new.yaml config check")
 def check(ctx: typer.Context) -> None:
-    """Check the configuration with all it refers to: policy, volatility, every secret. Nothing is connected to.
-
-    Raises:
-        ConfigurationError: with every fault.
-    """
+    """Check the configuration with all it refers to: policy, volatility, every secret. Nothing is connected to."""
     frame = frame_of(ctx)
     site = frame.site
     problems: list[Problem] = []

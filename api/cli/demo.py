@@ -27,7 +27,10 @@ def demo(
     ctx: typer.Context,
     *,
     ends: Annotated[bool, typer.Option("--exit", help="Tell the story and end; serve nothing.")] = False,
-    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder to make, or to make new.")] = FOLDER,
+    data: Annotated[
+        Path,
+        typer.Option("--data", metavar="DIR", help="Folder; an earlier demo in it is replaced."),
+    ] = FOLDER,
     port: Annotated[int, typer.Option("--port", help="Port of the API; if taken, the next free one.")] = 8484,
     browser: Annotated[bool, typer.Option(help="On a terminal with a display, open the API's page.")] = True,
 ) -> None:

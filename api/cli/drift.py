@@ -30,12 +30,12 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, for those who read i
 def list_(
     ctx: typer.Context,
     *,
-    about: Annotated[About | None, typer.Option("--about", help="About this only.")] = None,
-    owner: Annotated[str, typer.Option("--owner", metavar="NAME", help="Whose turn it is.")] = "",
+    about: Annotated[About | None, typer.Option("--about", help="Only findings about this.")] = None,
+    owner: Annotated[str, typer.Option("--owner", metavar="NAME", help="Only those whose turn it is.")] = "",
     ci: Annotated[str, typer.Option("--ci", help="On this item.")] = "",
-    closed: Annotated[bool, typer.Option("--closed", help="Those that are done.")] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="Those that are closed instead of the open ones.")] = False,
     fail_on: Annotated[
-        str, typer.Option("--fail-on", metavar="ABOUT", help="Exit 1 if there is one about this, or: any.")
+        str, typer.Option("--fail-on", metavar="ABOUT", help="Exit 1 if there is a finding about this; or: any.")
     ] = "",
     as_known_at: AsKnown = "",
 ) -> None:
@@ -76,7 +76,7 @@ def assign_(ctx: typer.Context, findings: Ids, to: Annotated[str, typer.Option("
 
 @app.command("accept", epilog="driftline drift accept FINDING --reason seen  |  driftline drift accept FINDING FINDING")
 def accept_(ctx: typer.Context, findings: Ids, reason: Reason = "") -> None:
-    """Accept changes that fit an approval but for proof or time: they become part of the baseline."""
+    """Accept changes that were approved in all but proof or time: they become part of the baseline."""
     with asking(ctx, writing=True) as ask:
         _decide(ask, lambda store, lease, decider: accept(store, lease, decider, findings, reason))
 

@@ -30,7 +30,7 @@ def disputes_(
     *,
     whole: Annotated[bool, typer.Option("--all", help="Also those that are settled.")] = False,
 ) -> None:
-    """List items whose keys contradict each other, the newest first; their changes cannot be judged until it ends."""
+    """List items whose keys contradict each other, the newest first; until that is settled no change is judged."""
     with asking(ctx) as ask:
         state = None if whole else Settlement.OPEN
         page = disputes(ask.viewer, ask.store, state=state, limit=ask.frame.limit)

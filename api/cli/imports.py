@@ -26,10 +26,10 @@ def import_files(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE…", help="JSON documents, or folders of CSV files.")],
     *,
     source: Annotated[str, typer.Option("--source", help="Name of the system that they come from.")] = "files",
-    people: Annotated[bool, typer.Option("--people", help="They hold people, services and owners.")] = False,
-    dry: Annotated[bool, typer.Option("--dry", help="Only check them, and write nothing.")] = False,
+    people: Annotated[bool, typer.Option("--people", help="The files hold people, services and owners.")] = False,
+    dry: Annotated[bool, typer.Option("--dry", help="Only check the files, and write nothing.")] = False,
 ) -> None:
-    """Take in change requests, or people: all of a file or nothing of it. The same file again changes nothing.
+    """Take in change requests, or people: a whole file or none of it. The same file again changes nothing.
 
     Files that the configuration names are taken in before every visit, with the settings that stand there.
     """

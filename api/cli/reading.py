@@ -30,7 +30,7 @@ Answer = TypeVar("Answer")
 CiArgument = Annotated[str, typer.Argument(metavar="CI", help="Name or glob, key, serial, UUID, moref or address.")]
 AsOf = Annotated[str, typer.Option("--as-of", metavar="T", help="The estate as it was then.")]
 AsKnown = Annotated[str, typer.Option("--as-known-at", metavar="T", help="By what was known then.")]
-Depth = Annotated[int, typer.Option("--depth", min=0, max=16, help="So many links away.")]
+Depth = Annotated[int, typer.Option("--depth", min=0, max=16, help="How many links away, at most.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def replay(
         typer.Option("--as-new", help="Compare the newest capture of a source once more, as a new visit."),
     ] = False,
 ) -> None:
-    """Take captures in, oldest first. What is in already writes nothing; older than what is in is refused."""
+    """Take captures in, oldest first. One that is in already writes nothing; one older than what is in is refused."""
     frame = frame_of(ctx)
     captures = captures_of(paths)
     clock = replayed(frame.site)

@@ -18,7 +18,7 @@ app = typer.Typer(rich_markup_mode=None)
 def serve(
     ctx: typer.Context,
     *,
-    scheduler: Annotated[bool, typer.Option(help="Whether to visit targets.")] = True,
+    scheduler: Annotated[bool, typer.Option(help="Visit targets; without it only answer.")] = True,
 ) -> None:
     """Visit all targets on schedule and answer over HTTP, until SIGTERM or Ctrl-C; a second one ends at once.
 

@@ -7,9 +7,12 @@ import io
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from driftline.api.cli import COMMANDS, hoisted
 from driftline.api.output import Column, Format, Output, clean, guarded
@@ -91,6 +94,22 @@ def test_times_carry_a_zone() -> None:
     assert "2026-03-02 09:00:00 CET" in shown[Format.TABLE]
     assert "2026-03-02T08:00:00.123Z" in shown[Format.JSON]
     assert "2026-03-02T08:00:00.123Z" in shown[Format.CSV]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_says_what_it_does(name: str) -> None:
+    """A sentence for people, cut nowhere, without notes for programmers; an option without a word helps nobody."""
+    command: Any = typer.main.get_command(import_module(f"driftline.api.cli.{COMMANDS[name][0]}").app)
+    group = getattr(command, "commands", {})
+    for one in (command, *group.values()):
+        assert one.help.rstrip().endswith("."), one.name
+        assert not {"Raises:", "Args:", "Returns:", "``"} & set(one.help.split()), one.name
+        own = [p for p in one.params if p.name not in {"help", "install_completion", "show_completion"}]
+        assert all(p.help for p in own), one.name
+    if group:
+        said = " ".join(command.get_help(typer.Context(command)).split())
+        assert all(" ".join(one.help.partition("\n\n")[0].split()) in said for one in group.values())
+        assert "--install-completion" not in said
 
 
 def test_no_secret_and_no_session_key_is_logged(tmp_path: Path) -> None:
