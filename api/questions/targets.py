@@ -15,7 +15,7 @@ from driftline.graph.store import Store
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """A target and its last visit. Its credential is only named."""
+    """A target and its last visit. Its credentials are only named, in the order in which they are tried."""
 
     name: str
     collector: str
@@ -55,7 +55,7 @@ def _row(viewer: Viewer, store: Store | None, target: Target) -> TargetRow:
         collector=target.collector,
         address=target.address,
         every=show_duration(target.every),
-        credential=target.credential,
+        credential=", ".join(target.accounts),
         site=target.site,
         last=visits.last,
         complete_at=visits.complete.ended_at if visits.complete else None,

@@ -69,6 +69,18 @@ def test_the_same_rows_in_every_format(tmp_path: Path) -> None:
     assert [row["name"] for row in rows] == names
 
 
+def test_a_target_with_several_credentials_names_them_all(tmp_path: Path) -> None:
+    """In the order in which they are tried, and nothing more of them."""
+    program = Program(tmp_path)
+    account = {"kind": "snmp", "community": "plain:not-in-any-output"}
+    device = {"name": "sw", "collector": "network", "address": "127.0.0.1", "credentials": ["one", "two"]}
+    program.configure([device], credentials={"one": account, "two": account})
+    said = program("targets", "show", "sw").stdout
+
+    assert "one, two" in said
+    assert "not-in-any-output" not in said
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "  =1", "\t=1", "\rx", "\nx"])
 def test_a_cell_that_looks_like_a_formula_is_disarmed(text: str) -> None:
     """A spreadsheet shows it and does not run it; a number stays one."""
