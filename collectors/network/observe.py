@@ -10,11 +10,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from driftline.collectors.capture import Capture
+from driftline.collectors.capture import Capture, Damaged
 from driftline.collectors.coverage import Account, Scope, Span
 from driftline.collectors.network import asks, feeds
 from driftline.collectors.network.answers import Answers
 from driftline.collectors.network.cli.configuration import Configurations
+from driftline.collectors.network.how import unread
 from driftline.collectors.network.particular import Particular
 from driftline.collectors.network.platforms import Platform, identify, named
 from driftline.collectors.network.read_addresses import read_addresses
@@ -58,6 +59,7 @@ def observe(capture: Capture) -> Iterator[Part]:
     yield from read_stamps(answers, reading.ports, reading.seen)
     yield from read_events(answers, identity.ref)
     yield from answers.unread()
+    yield from unread(capture)
     yield from reading.coverage((capture.start_ms, capture.end_ms))
     yield from configurations.coverage()
 
@@ -67,7 +69,7 @@ def _platform(capture: Capture, answers: Answers) -> Platform | None:
     for entry in capture.named(asks.ACCESS.name):
         try:
             configured = named(str(json.loads(capture.body(entry))["platform"]))
-        except (ValueError, TypeError, KeyError):
+        except (Damaged, ValueError, TypeError, KeyError):
             continue
         if configured:
             return configured

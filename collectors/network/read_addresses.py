@@ -9,7 +9,7 @@ from typing import NamedTuple
 from driftline.collectors.network.answers import Answers, Row
 from driftline.collectors.network.read_interfaces import Ports
 from driftline.collectors.network.replies import Index
-from driftline.collectors.network.shown import address, label, number
+from driftline.collectors.network.shown import address, label, number, octets
 from driftline.graph.model.network import IpAddress
 
 IF_INDEX, TYPE, PREFIX, ORIGIN = 3, 4, 5, 6
@@ -58,19 +58,14 @@ def _new(answers: Answers) -> Iterator[_Found]:
 
 def _old(answers: Answers) -> Iterator[_Found]:
     for index, row in answers.rows("ipAddrTable").items():
-        found = address(bytes(index)) if _are_octets(index) else None
-        yield _Found("ipAddrTable", index, found, number(row.get(OLD_IF_INDEX)), _masked(row))
+        yield _Found("ipAddrTable", index, address(octets(index)), number(row.get(OLD_IF_INDEX)), _masked(row))
 
 
 def _address_in(index: Index) -> str | None:
     """Type, length, octets; agents exist that leave out the length."""
     told = len(index) > 1 and index[1] == len(index) - 2
     rest = index[2:] if told else index[1 : 1 + ZONED.get(index[0] if index else 0, len(index))]
-    return address(bytes(rest)) if _are_octets(rest) else None
-
-
-def _are_octets(numbers: Index) -> bool:
-    return all(0 <= one <= 255 for one in numbers)  # noqa: PLR2004 -- largest octet
+    return address(octets(rest))
 
 
 def _length(row: Row) -> int | None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from driftline.collectors.network.answers import Answers, Row
 from driftline.collectors.network.shown import label, mac, number, positive, text, truth
 from driftline.graph.model.declare import Ref
 from driftline.graph.model.identity import port_name
-from driftline.graph.model.values import Value
 
 DESCR, TYPE, MTU, SPEED, PHYS_ADDRESS, ADMIN, OPER, LAST_CHANGE = 2, 3, 4, 5, 6, 7, 8, 9
 NAME, HIGH_SPEED, CONNECTOR, ALIAS = 1, 15, 17, 18
@@ -37,7 +37,7 @@ class Port:
     type: int | None
     oper_up: bool | None
     changed_ticks: int | None
-    said: Mapping[str, Value]
+    said: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _port(index: int, name: str, basic: Row, extra: Row) -> Port:
     oper = basic.get(OPER)
     up = True if oper == UP else False if oper in DOWN else None
     mtu = number(basic.get(MTU))
-    said: dict[str, Value] = {
+    said: dict[str, Any] = {
         "description": text(basic.get(DESCR)),
         "alias": text(extra.get(ALIAS)),
         "type": label("IF-MIB", "ifTable", TYPE, basic.get(TYPE)),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from driftline.collectors.network.answers import Answers, Row
 from driftline.collectors.network.read_interfaces import Ports
 from driftline.collectors.network.replies import Index
-from driftline.collectors.network.shown import address, label, number, positive, text
+from driftline.collectors.network.shown import address, label, number, octets, positive, text
 from driftline.graph.model.declare import Ref
 from driftline.graph.model.network import BgpPeer, StaticRoute, Vrf
 
@@ -31,8 +31,8 @@ def read_vrfs(answers: Answers, device: Ref) -> Iterator[Vrf]:
     named: dict[str, str | None] = {}
     for table, column in (("mplsL3VpnVrfTable", RD), ("aristaVrfTable", ARISTA_RD)):
         for index, row in answers.rows(table).items():
-            octets = bytes(index[1:] if index and len(index) == index[0] + 1 else index)
-            if found := text(octets):
+            told = octets(index[1:] if index and len(index) == index[0] + 1 else index)
+            if found := text(told):
                 named[found] = text(row.get(column))
     for row in answers.rows("cvVrfTable").values():
         if found := text(row.get(CISCO_VRF_NAME)):
@@ -87,28 +87,29 @@ def _cidr(index: Index, row: Row) -> _Route | None:
 def _parts(index: Index) -> tuple[bytes, int, bytes] | None:
     try:
         end = 2 + index[1]
-        destination, length = bytes(index[2:end]), index[end]
         hop_at = end + 2 + index[end + 1] + 1
-        return destination, length, bytes(index[hop_at + 1 : hop_at + 1 + index[hop_at]])
-    except (IndexError, ValueError):
+        destination, hop = octets(index[2:end]), octets(index[hop_at + 1 : hop_at + 1 + index[hop_at]])
+    except IndexError:
         return None
+    return (destination, index[end], hop) if destination is not None and hop is not None else None
 
 
 def _old(index: Index, row: Row) -> _Route | None:
     """Destination, mask, type of service, next hop."""
-    if len(index) != 13 or max(index) > 255:  # noqa: PLR2004 -- three addresses and a number
+    destination, mask, hop = octets(index[:4]), octets(index[4:8]), octets(index[9:])
+    if len(index) != 13 or destination is None or mask is None:  # noqa: PLR2004 -- three addresses and a number
         return None
-    destination, mask, hop = bytes(index[:4]), bytes(index[4:8]), bytes(index[9:])
     metric = positive(row.get(OLD_METRIC))
     return _Route(_masked(destination, mask), address(hop), positive(row.get(OLD_IF_INDEX)), metric)
 
 
 def _oldest(index: Index, row: Row) -> _Route | None:
     mask = row.get(OLDEST_MASK)
-    if len(index) != 4 or max(index) > 255 or not isinstance(mask, bytes):  # noqa: PLR2004 -- one address
+    destination = octets(index)
+    if destination is None or not isinstance(mask, bytes):
         return None
     metric = positive(row.get(OLDEST_METRIC))
-    where = _masked(bytes(index), mask)
+    where = _masked(destination, mask)
     return _Route(where, address(row.get(NEXT_HOP)), positive(row.get(OLDEST_IF_INDEX)), metric)
 
 
@@ -140,7 +141,7 @@ def _masked(destination: bytes, mask: bytes) -> str | None:
 def read_bgp(answers: Answers, device: Ref) -> Iterator[BgpPeer]:
     """Configured neighbours by BGP."""
     for index, row in answers.rows("bgpPeerTable").items():
-        peer = address(bytes(index)) if len(index) == 4 and max(index) <= 255 else None  # noqa: PLR2004 -- octets
+        peer = address(octets(index))
         if peer is None:
             answers.odd("bgpPeerTable", index, "no address")
             continue
@@ -159,7 +160,10 @@ def read_ospf(answers: Answers) -> tuple[str, ...] | None:
     """Neighbours by OSPF: address, router id, state."""
     said: list[str] = []
     for index, row in answers.rows("ospfNbrTable").items():
-        peer = address(bytes(index[:4])) if len(index) > 4 and max(index[:4]) <= 255 else None  # noqa: PLR2004
+        if not index:
+            answers.odd("ospfNbrTable", index, "no address")
+            continue
+        peer = address(octets(index[:4]))
         state = label("OSPF-MIB", "ospfNbrTable", OSPF_STATE, row.get(OSPF_STATE))
         said.append(" ".join(filter(None, (peer or f"interface {index[-1]}", address(row.get(OSPF_ROUTER)), state))))
     return tuple(said) or None

@@ -7,6 +7,7 @@ padded by blanks and zero octets, empty text for nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -74,6 +75,11 @@ def address(value: Value | None) -> str | None:
     return None if str(found) in ANY_ADDRESS else str(found)
 
 
+def octets(numbers: Sequence[int]) -> bytes | None:
+    """Numbers of an index as octets; ``None`` where one of them is none."""
+    return bytes(numbers) if all(0 <= one < 256 for one in numbers) else None  # noqa: PLR2004 -- values of an octet
+
+
 def label(of: str, table: str, column: int, value: Value | None) -> str | None:
     """The name of a number of an enumeration, or the number where the module has no name for it."""
     if not isinstance(value, int):
@@ -90,6 +96,6 @@ def date_ms(value: Value | None) -> Ms | None:
     sign = -1 if rest[6:7] == b"-" else 1
     try:
         zone = timezone(sign * offset) if offset else UTC
-        return ms(datetime(year, *rest[:5], tzinfo=zone))
+        return ms(datetime(year, rest[0], rest[1], rest[2], rest[3], rest[4], tzinfo=zone))
     except ValueError:
         return None
