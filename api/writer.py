@@ -15,6 +15,7 @@ from threading import Event
 
 from driftline.api.fulfilling import fulfil_due
 from driftline.api.judging import records
+from driftline.api.linking import Linking
 from driftline.api.pipeline import Report, take_in
 from driftline.api.records import Records
 from driftline.api.rejudging import give_up, judge_due
@@ -67,9 +68,11 @@ class Writer:
     store: Store
     lease: Halting
     records: Records = field(init=False)
+    links: Linking = field(init=False)
 
     def __post_init__(self) -> None:
         self.records = Records(self.site, self.store, self.lease)
+        self.links = Linking(self.store, self.lease)
 
     @classmethod
     @contextmanager
@@ -107,10 +110,12 @@ class Writer:
         order = order_of(self.site, capture, run)
         if done := self._closed(order.run):
             if self._newest(order):
-                self.keep_up(order)  # the program may have ended just before it
+                self.links.after(order, capture)  # the program may have ended just before it
+                self.keep_up(order)
             return _nothing(done)
         try:
             report = self._take(order, capture, claim)
+            report = report.joined(self.links.after(order, capture))
         except CollectorError as error:
             self._keep(capture)
             return self._note(order, str(error))
@@ -163,16 +168,22 @@ class Writer:
             return self._note(order, order.error or "the source did not say who it is")
         if claim and (other := claim(first.id)) != order.target:
             raise self._same_source(order, other, first.id)
+        for name, text in getattr(found, "remarks", _no_remarks)(capture):
+            self._find(order, first.id, name, f"{order.target}: {text}")
         return take_in(order, chain([first], parts), self.store, self.lease)
 
     def _same_source(self, order: Order, other: str, source: str) -> SameSource:
         """Open a finding, once, and return the error."""
         error = SameSource(order.target, other, source)
-        id_ = digest("finding", "same source", order.target, source)
-        if not records(self.store, Finding, [Cond("id", Compare.EQ, id_)]):
-            about = Finding(id=id_, about="coverage", state=State.OPEN, opened_ms=order.ended_ms, text=str(error))
-            Pen(self.store, self.lease, order.run, source, order.capture).write("same", Rows(), [row_of(about)])
+        self._find(order, source, "same source", str(error))
         return error
+
+    def _find(self, order: Order, source: str, name: str, text: str) -> None:
+        """Open a finding, once."""
+        id_ = digest("finding", name, order.target, source)
+        if not records(self.store, Finding, [Cond("id", Compare.EQ, id_)]):
+            about = Finding(id=id_, about="coverage", state=State.OPEN, opened_ms=order.ended_ms, text=text)
+            Pen(self.store, self.lease, order.run, source, order.capture).write(name, Rows(), [row_of(about)])
 
     def has(self, run: str) -> bool:
         """Whether a visit is in."""
@@ -246,3 +257,7 @@ def runs_of(captures: Collection[Capture]) -> frozenset[str]:
 
 def _nothing(run: Run) -> Report:
     return Report(run=run, compared=0, changes=(), verdicts=(), missing=0, suspect=(), disputes=0, written=0, unread=())
+
+
+def _no_remarks(_capture: Capture) -> tuple[tuple[str, str], ...]:
+    return ()

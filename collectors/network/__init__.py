@@ -14,6 +14,7 @@ from driftline.collectors.contract import Line
 from driftline.collectors.network import asks
 from driftline.collectors.network.capture import capture
 from driftline.collectors.network.cli.platforms import PLATFORMS
+from driftline.collectors.network.how import remarks
 from driftline.collectors.network.observe import observe
 from driftline.collectors.network.platforms import asked_by_platforms
 from driftline.collectors.target import Target
@@ -37,6 +38,10 @@ class Network:
     async def capture(self, target: Target, line: Line, cursor: str = "") -> None:
         """Ask everything."""
         await capture(target, line, cursor)
+
+    def remarks(self, capture: Capture) -> Iterator[tuple[str, str]]:
+        """What a person should look at about how a device was read, each by a lasting name."""
+        return remarks(capture)
 
     def observe(self, capture: Capture) -> Iterator[Part]:
         """Understand the answers."""

@@ -26,8 +26,12 @@ CREDENTIALS: dict[str, Any] = {
     "com": {"kind": "snmp", "community": "env:COM"},
     "wrong": {"kind": "snmp", "community": "env:WRONG"},
     "v3": {
-        "kind": "snmp_v3", "user": "shaaes", "auth": "SHA", "auth_secret": "env:AUTH",
-        "privacy": "AES", "privacy_secret": "env:PRIV",
+        "kind": "snmp_v3",
+        "user": "shaaes",
+        "auth": "SHA",
+        "auth_secret": "env:AUTH",
+        "privacy": "AES",
+        "privacy_secret": "env:PRIV",
     },
 }
 
@@ -145,3 +149,22 @@ def address(program: Program) -> str:
     """The address of the configured target."""
     found: str = json.loads((program.folder / "driftline.yaml").read_text())["targets"][0]["address"]
     return found
+
+
+def test_two_targets_with_one_engine_id_are_a_finding_and_no_error(program: Program, agent: int) -> None:
+    """The second device that shows it says so, once; the visit goes on."""
+    sw2 = {"name": "sw2", "collector": "network", "address": f"127.0.0.1:{agent}", "credential": "com"}
+    program.configure([sw2], credentials=CREDENTIALS)
+    Peers(program.folder / "data/ops.db").keep("sw1", "10.0.0.1", engine_of(program), Learned().dump())
+    for _ in range(2):
+        assert run(program, "visit", "sw2")[0]["items"] > 0
+    found = [row["text"] for row in run(program, "drift", "list", "--about", "coverage")["rows"][0]["rows"]]
+    assert [text for text in found if "engine id" in text] == [
+        "sw2: sw1 (10.0.0.1) shows the same SNMP engine id: one device twice, or a copied configuration"
+    ]
+
+
+def engine_of(program: Program) -> bytes:
+    """What the agent calls itself, after a visit."""
+    run(program, "visit", "sw2")
+    return Learned.load(Peers(program.folder / "data/ops.db").learned("sw2", address(program))).snmp.engine_id
