@@ -51,27 +51,12 @@ class Book:
 
 def read(tx: Transaction) -> Book:
     """The book as it is."""
-    row = run(tx, statements.BOOK)
-    if not row:
-        raise StoreDamaged("Neo4j: the store's own row is gone; somebody emptied the database, restore a backup")
-    said, now_ms = row
-    return Book(
-        schema=said["schema"],
-        at=Micros(said["at"]),
-        fence=Fence(said["epoch"], said["number"]),
-        holder=said.get("holder"),
-        held_by=said.get("held_by"),
-        until_ms=said.get("until", 0),
-        now_ms=now_ms,
-        loading=said.get("loading", False),
-        fields=json.loads(said.get("fields", "{}")),
-    )
+    return _book(run(tx, statements.BOOK))
 
 
 def lock(tx: Transaction) -> Book:
     """The book as it stays until the transaction ends: waits for the writer that has it now."""
-    one(tx, statements.LOCK)
-    return read(tx)
+    return _book(run(tx, statements.LOCK))
 
 
 def note(tx: Transaction, **values: Any) -> None:  # noqa: ANN401 -- properties of a row
@@ -120,3 +105,20 @@ def _dead(identity: str | None) -> bool:
     except OSError:
         return False
     return False
+
+
+def _book(row: Sequence[Any]) -> Book:
+    if not row:
+        raise StoreDamaged("Neo4j: the store's own row is gone; somebody emptied the database, restore a backup")
+    said, now_ms = row
+    return Book(
+        schema=said["schema"],
+        at=Micros(said["at"]),
+        fence=Fence(said["epoch"], said["number"]),
+        holder=said.get("holder"),
+        held_by=said.get("held_by"),
+        until_ms=said.get("until", 0),
+        now_ms=now_ms,
+        loading=said.get("loading", False),
+        fields=json.loads(said.get("fields", "{}")),
+    )

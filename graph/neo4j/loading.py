@@ -18,8 +18,8 @@ from driftline.graph.model.schema import Model
 from driftline.graph.model.values import canonical_json
 from driftline.graph.neo4j import book, statements
 from driftline.graph.neo4j.exporting import record_pages
-from driftline.graph.neo4j.server import Server, one
-from driftline.graph.neo4j.writing import Rows, by, connect, named, put, record_properties, refer
+from driftline.graph.neo4j.server import Server
+from driftline.graph.neo4j.writing import Rows, by, connect, named, put, put_links, record_properties, refer
 from driftline.graph.store import SCHEMA, Family, RecordRow, StoreRow
 
 CHUNK: Final = 5_000
@@ -78,7 +78,6 @@ def _past(tx: Transaction, _: Model, rows: list[Row]) -> None:
 def _sightings(tx: Transaction, _: Model, rows: list[Row]) -> None:
     names = ("ci", "source", "kind", "digest", "links", "missed", "missed_since_ms")
     for source, some in by(rows, lambda row: str(row["source"])):
-        one(tx, statements.SOURCES, rows=[source])
         put(
             tx,
             statements.SIGHT,
@@ -90,7 +89,7 @@ def _sightings(tx: Transaction, _: Model, rows: list[Row]) -> None:
 
 def _links(tx: Transaction, _: Model, rows: list[Row]) -> None:
     for type_, some in by(rows, lambda row: str(row["type"])):
-        put(tx, statements.open_link(type_), _columns(some, "src", "dst", "source", "since"), f"links {type_}")
+        put_links(tx, statements.open_link(type_), _columns(some, "src", "dst", "source", "since"), f"links {type_}")
 
 
 def _past_links(tx: Transaction, _: Model, rows: list[Row]) -> None:

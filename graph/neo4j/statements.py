@@ -14,10 +14,11 @@ from driftline.graph.store import GAP
 
 PAST_OF = "WAS"  # from the newest revision of a record to each older one
 ITEM = "UNWIND $rows AS r MATCH (n:CI {key: r[0]}) USING INDEX SEEK n:CI(key)"
+ENDS = "UNWIND $rows AS r MATCH (a:CI {key: r[0]}) USING INDEX SEEK a:CI(key)"  # links of one item come together
 SIGHTED = "UNWIND $rows AS r MATCH (n:CI {key: r[0]})-[l:SEEN_IN]->() USING INDEX SEEK n:CI(key) WHERE l.source = r[1]"
 
-# The book. The first statement takes the write lock on it: writers queue there, and what is read next stays true.
-LOCK = "MATCH (s:Store {id: 1}) USING INDEX SEEK s:Store(id) SET s.busy = true RETURN count(*)"
+# The book. The first statement takes the write lock on it: writers queue there, and what it then reads stays true.
+LOCK = "MATCH (s:Store {id: 1}) USING INDEX SEEK s:Store(id) SET s.busy = true RETURN properties(s), timestamp()"
 BOOK = "MATCH (s:Store {id: 1}) USING INDEX SEEK s:Store(id) RETURN properties(s), timestamp()"
 NOTE = "MATCH (s:Store {id: 1}) USING INDEX SEEK s:Store(id) SET s += $values RETURN count(*)"
 EXTEND = """MATCH (s:Store {id: 1}) USING INDEX SEEK s:Store(id)
@@ -31,11 +32,11 @@ CHANGE = f"{ITEM} SET n += r[1], n._meta = r[2] RETURN count(*)"  # key, values 
 ADD_PAST = f"{ITEM} CREATE (n)-[:HAD]->(p:ItemPast) SET p = r[1] RETURN count(*)"  # key, the whole row
 STILL_LINKED = "UNWIND $rows AS k MATCH (n:CI {{key: k}})-[l:{types}]-(:CI) USING INDEX SEEK n:CI(key) RETURN count(*)"
 
-# Sightings: key, source, kind, digest, links, missed, missed_since_ms, said.
-SOURCES = "UNWIND $rows AS r MERGE (s:SeenSource {id: r}) RETURN count(*)"
-SIGHT = f"""MATCH (s:SeenSource {{id: $source}}) USING INDEX SEEK s:SeenSource(id)
-{ITEM} WHERE n._kind = r[2] MERGE (n)-[l:SEEN_IN {{source: $source}}]->(s)
-SET l.digest = r[3], l.links = r[4], l.missed = r[5], l.missed_since_ms = r[6], l.said = r[7] RETURN count(*)"""
+# Sightings: key, source, kind, digest, links, missed, missed_since_ms, said. An item that this batch created has none.
+SEEN = f"MERGE (s:SeenSource {{id: $source}}) WITH s {ITEM} WHERE n._kind = r[2]"
+SAYS = "l.digest = r[3], l.links = r[4], l.missed = r[5], l.missed_since_ms = r[6], l.said = r[7]"
+SIGHT = f"{SEEN} MERGE (n)-[l:SEEN_IN {{source: $source}}]->(s) SET {SAYS} RETURN count(*)"
+SIGHT_FIRST = f"{SEEN} CREATE (n)-[l:SEEN_IN {{source: $source}}]->(s) SET {SAYS} RETURN count(*)"
 UNSIGHT = f"{SIGHTED} DELETE l RETURN count(*)"
 
 # Personal fields: pseudonym, field, value.
@@ -67,20 +68,20 @@ def still_linked(types: Iterable[str]) -> str:
 
 
 def open_already(type_: str) -> str:
-    """Rows: src, dst, source. Counts those that are open."""
-    return f"{_link(type_)} RETURN count(*)"
+    """Rows: src, its ends as [dst, source]. Counts those that are open."""
+    return f"{_links(type_)} RETURN count(*)"
 
 
 def open_link(type_: str) -> str:
-    """Rows: src, dst, source, since. Both ends must live."""
-    return f"""UNWIND $rows AS r MATCH (a:CI {{key: r[0]}}) USING INDEX SEEK a:CI(key)
-MATCH (b:CI {{key: r[1]}}) USING INDEX SEEK b:CI(key) WHERE a._deleted IS NULL AND b._deleted IS NULL
-CREATE (a)-[:{type_} {{source: r[2], since: r[3]}}]->(b) RETURN count(*)"""
+    """Rows: src, its ends as [dst, source, since]. Both ends must live."""
+    return f"""{ENDS} WHERE a._deleted IS NULL UNWIND r[1] AS e
+MATCH (b:CI {{key: e[0]}}) USING INDEX SEEK b:CI(key) WHERE b._deleted IS NULL
+CREATE (a)-[:{type_} {{source: e[1], since: e[2]}}]->(b) RETURN count(*)"""
 
 
 def close_link(type_: str) -> str:
-    """Rows: src, dst, source."""
-    return f"""{_link(type_)} CREATE (a)-[:{WAS}{type_} {{source: l.source, since: l.since, until: $at}}]->(b)
+    """Rows: src, its ends as [dst, source]."""
+    return f"""{_links(type_)} CREATE (a)-[:{WAS}{type_} {{source: l.source, since: l.since, until: $at}}]->(b)
 DELETE l RETURN count(*)"""
 
 
@@ -155,9 +156,9 @@ MATCH (o)-[:{PAST_OF}]->(p:{kind}{PAST}) WHERE p._recorded = r[3]
 MATCH (x:{to} {{{name}: r[1]}}) USING INDEX SEEK x:{to}({name}) CREATE (p)-[:{WAS}{type_}]->(x) RETURN collect(r[2])"""
 
 
-def _link(type_: str) -> str:
-    return f"""UNWIND $rows AS r MATCH (a:CI {{key: r[0]}})-[l:{type_}]->(b:CI) USING INDEX SEEK a:CI(key)
-WHERE l.source = r[2] AND b.key = r[1]"""
+def _links(type_: str) -> str:
+    return f"""{ENDS} UNWIND r[1] AS e
+MATCH (a)-[l:{type_}]->(b:CI) WHERE l.source = e[1] AND b.key = e[0]"""
 
 
 def _record(kind: str, id_: str = "i") -> str:

@@ -14,7 +14,7 @@ from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Key, Value, canonical_json
 from driftline.graph.neo4j import book, schema, statements
 from driftline.graph.neo4j.server import one
-from driftline.graph.store import Batch, ItemChange, LinkId, NewItem, PersonRow, RecordRow
+from driftline.graph.store import Batch, ItemChange, NewItem, PersonRow, RecordRow
 
 Rows = Sequence[Any]
 Group = TypeVar("Group")
@@ -45,8 +45,26 @@ def put(tx: Transaction, text: str, rows: Rows, wrong: str, **parameters: object
     Raises:
         Conflict: it did not find what one of the rows speaks of.
     """
-    if rows and (done := one(tx, text, rows=rows, **parameters)) != len(rows):
-        raise Conflict(f"{wrong}: {len(rows)} in the batch, {done} fit")
+    _all(tx, text, rows, len(rows), wrong, **parameters)
+
+
+def put_links(tx: Transaction, text: str, rows: Rows, wrong: str, **parameters: object) -> None:
+    """The same over links: a row is (src, dst, …), and each src is sought once.
+
+    Raises:
+        Conflict: it did not find one of the ends.
+    """
+    _all(tx, text, by_src(rows), len(rows), wrong, **parameters)
+
+
+def by_src(rows: Rows) -> Rows:
+    """Links together by their first end, as (src, [(dst, …), …])."""
+    return [[src, [row[1:] for row in some]] for src, some in by(rows, lambda row: str(row[0]))]
+
+
+def _all(tx: Transaction, text: str, rows: Rows, count: int, wrong: str, **parameters: object) -> None:
+    if rows and (done := one(tx, text, rows=rows, **parameters)) != count:
+        raise Conflict(f"{wrong}: {count} in the batch, {done} fit")
 
 
 def item_properties(row: NewItem, at: int) -> dict[str, Any]:
@@ -126,9 +144,13 @@ class _Writer:
 
     def sightings(self) -> None:
         """Write and remove what sources said."""
-        for source, rows in by(self._batch.sighted, lambda row: row.source):
-            one(self._tx, statements.SOURCES, rows=[source])
-            self._put(statements.SIGHT, [sighting_row(row) for row in rows], "items sighted", source=source)
+        born = {row.key for row in self._batch.create}
+        sighted = {(row.source, row.ci): row for row in self._batch.sighted}  # of two, the last word counts
+        for source, rows in by(sighted.values(), lambda row: row.source):
+            first = [sighting_row(row) for row in rows if row.ci in born]
+            again = [sighting_row(row) for row in rows if row.ci not in born]
+            self._put(statements.SIGHT_FIRST, first, "items sighted", source=source)
+            self._put(statements.SIGHT, again, "items sighted", source=source)
         self._once(self._batch.unsighted, "sightings to remove")
         gone = [[key, source] for source, key in self._batch.unsighted]
         self._put(statements.UNSIGHT, gone, "sightings to remove")
@@ -139,13 +161,14 @@ class _Writer:
         self._once(self._batch.open, "links to open")
         for type_, rows in by(self._batch.close, lambda row: row.type):
             self._linked(type_)
-            self._put(statements.close_link(type_), _ends(rows), f"links {type_} to close", at=self._batch.at)
+            closed = [[row.src, row.dst, row.source] for row in rows]
+            self._put_links(statements.close_link(type_), closed, f"links {type_} to close", at=self._batch.at)
         for type_, rows in by(self._batch.open, lambda row: row.type):
             self._linked(type_)
-            if one(self._tx, statements.open_already(type_), rows=_ends(rows)):
+            opened = [[row.src, row.dst, row.source, self._batch.at] for row in rows]
+            if one(self._tx, statements.open_already(type_), rows=by_src(opened)):
                 raise Conflict(f"batch {self._batch.id}: a link {type_} to open is open already")
-            ends = [[*end, self._batch.at] for end in _ends(rows)]
-            self._put(statements.open_link(type_), ends, f"links {type_} to open, between living items")
+            self._put_links(statements.open_link(type_), opened, f"links {type_} to open, between living items")
         ended = list(self._batch.tombstone)
         if ended and self._model.links and one(self._tx, statements.still_linked(self._model.links), rows=ended):
             raise Conflict(f"batch {self._batch.id}: an item to end keeps a link")
@@ -170,6 +193,9 @@ class _Writer:
 
     def _put(self, text: str, rows: Rows, what: str, **parameters: object) -> None:
         put(self._tx, text, rows, f"batch {self._batch.id}: {what}", **parameters)
+
+    def _put_links(self, text: str, rows: Rows, what: str, **parameters: object) -> None:
+        put_links(self._tx, text, rows, f"batch {self._batch.id}: {what}", **parameters)
 
     def _once(self, rows: Sequence[Any], what: str) -> None:
         """A row that stands twice would be found twice and counted right."""
@@ -234,10 +260,6 @@ def by(rows: Iterable[Group], name: Callable[[Group], str]) -> list[tuple[str, l
 
 def _meta(meta: Mapping[str, tuple[int, str]]) -> str | None:
     return canonical_json(meta) if meta else None
-
-
-def _ends(links: Iterable[LinkId]) -> list[list[str]]:
-    return [[link.src, link.dst, link.source] for link in links]
 
 
 def _field(row: PersonRow) -> list[str]:

@@ -26,6 +26,7 @@ SIZES = (10, 10_000)
 # they write could be what the next row looks for. It holds references to at most 15,000 rows.
 AT_REST = {"close", "supersede", "supersede references", "rewrite", "change", "end", "revive", "unsight", "past value"}
 AT_REST |= {"drop references", "person erased"}
+AT_REST |= {"lock"}  # one row, and what it reads must be read after it has the lock
 
 WRITES = {
     "lock": statements.LOCK,
@@ -39,8 +40,8 @@ WRITES = {
     "revive": statements.revive("Box"),
     "end": statements.end("Box"),
     "still linked": statements.still_linked(MODEL.links),
-    "sources": statements.SOURCES,
     "sight": statements.SIGHT,
+    "sight first": statements.SIGHT_FIRST,
     "unsight": statements.UNSIGHT,
     "open already": statements.open_already("FEEDS"),
     "open": statements.open_link("FEEDS"),
