@@ -43,7 +43,6 @@ class Visit:
     feed: FeedCoverage | None = None
     events: Mapping[Key, Sequence[CiEvent]] = field(default_factory=dict)
     stamps: Mapping[Key, Stamp] = field(default_factory=dict)
-    marks: tuple[Mark, ...] = ()
     judged: bool = True
     """``False``: administrative data (who owns what), which no change request covers."""
 
@@ -78,18 +77,16 @@ def since(ci: Key, group: str, name: str, before: Mapping[str, Read], owners: Se
     """
     if group not in before:
         return None
-    places = [(MEMBERSHIP, one, (ALL,)) for one in (ci, *owners)]
-    shown = [
-        known[name]
-        for group_, one, names in (*places, (group, ci, (name, ALL)))
-        if group_ in before
-        for known in (before[group_].exceptions.get(one, {}),)
-        for name in names
-        if name in known
-    ]
-    if not shown:
-        return before[group].start_ms
-    return None if None in shown else min(at for at in shown if at is not None)
+    own = _exceptions(ci, (name, ALL), before[group]) or [before[group].start_ms]
+    shown = [at for one in (ci, *owners) for at in _exceptions(one, (ALL,), before.get(MEMBERSHIP))]
+    every = [at for at in (*own, *shown) if at is not None]
+    return min(every) if len(every) == len(own) + len(shown) else None
+
+
+def _exceptions(ci: Key, names: Sequence[str], read: Read | None) -> list[Ms | None]:
+    """When these fields of a CI were last shown, as far as the newest complete reading did not."""
+    known = read.exceptions.get(ci, {}) if read else {}
+    return [known[name] for name in names if name in known]
 
 
 def cascade(found: Iterable[Change]) -> list[Change]:
@@ -124,7 +121,7 @@ def _change(delta: Delta, d: Difference, lower: Ms, upper: Ms, grade: Grade, pla
     sought = Sought(delta.ci, d.path, d.op, new, (lower, upper))
     found = attribute(sought, events_of(delta, place, visit), visit.feed, visit.clock, visit.policy)
     found = _by_stamp(found, d, visit.stamps.get(delta.ci), visit)
-    marks = (*visit.marks, *(() if delta.settled else (Mark.UNSETTLED,)), *((Mark.EVENT_CONFLICT,) * found.conflict))
+    marks = (*(() if delta.settled else (Mark.UNSETTLED,)), *((Mark.EVENT_CONFLICT,) * found.conflict))
     return Change(
         id=change_id(visit.source, delta.ci, d.path, d.op, old if d.op is Op.UNRELATE else new, visit.capture),
         ci=delta.ci,

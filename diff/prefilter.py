@@ -15,8 +15,6 @@ from driftline.graph.model.declare import SILENT
 UNFIT = {
     Mark.SUSPECT: "the visit lost so much at once that it is not trusted",
     Mark.UNSETTLED: "it is not settled which thing this is",
-    Mark.REBASED: "the reader of the source changed",
-    Mark.MISSING: "it was not seen, but no event says that it was removed",
 }
 """Marks of a change that cannot be judged (D0)."""
 
@@ -49,7 +47,7 @@ def unfit(change: Change) -> Sifted | None:
 def is_none(change: Change) -> bool:
     """D1: nothing changed that anybody should hear of."""
     same_value = change.op is Op.SET and change.old == change.new
-    return same_value or Mark.REHOMED in change.marks or change.volatility in SILENT
+    return same_value or change.volatility in SILENT
 
 
 def prefilter(change: Change, around: Circumstances, automations: Sequence[Automation]) -> Sifted | None:

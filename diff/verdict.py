@@ -32,7 +32,7 @@ def judge(
 ) -> Verdict | None:
     """The verdict of a change.
 
-    ``None`` if there is nothing to judge: equal values, a counter, a re-homed fact (D1), or a path that nobody
+    ``None`` if there is nothing to judge: equal values, a counter (D1), or a path that nobody
     controls (decision D11).
     """
     if not change.judged:

@@ -38,9 +38,6 @@ class Mark(StrEnum):
 
     SUSPECT = "collector_suspect"
     UNSETTLED = "identity_unsettled"
-    REBASED = "schema_changed"
-    REHOMED = "rehomed"
-    MISSING = "missing"
     EVENT_CONFLICT = "event_conflict"
 
 

@@ -1,25 +1,18 @@
 """From what differs to the rows to write, history included, so that every store writes the same.
 
-Pure: reads nothing, writes nothing. A CI's values are its sources' words merged by precedence; each source is only ever
-compared with its own last words, which are kept apart once a second source speaks (``Sighting.said``).
+Pure: reads nothing, writes nothing. A CI's values are its sources' words merged, where they differ those of the source
+whose identity comes first, whoever was read first; each source is only ever compared with its own last words, which are
+kept apart once a second source speaks (``Sighting.said``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from driftline.graph.model.facts import Ends, Facet, Sighting
 from driftline.graph.model.values import Key, Micros, Ms, Value, same
 from driftline.graph.store import ItemChange, Link, LinkId, NewItem, PastValue, State
-
-Precedence = Callable[[str], tuple[int, str]]
-"""Sort key of a source: whose word counts first."""
-
-
-def by_name(source: str) -> tuple[int, str]:
-    """Equal rank for all sources, ties by their identity: the same whoever was read first."""
-    return (0, source)
 
 
 @dataclass(slots=True)
@@ -80,7 +73,6 @@ def say(
     sighting: Sighting,
     attrs: Mapping[str, Value],
     at: Micros,
-    precedence: Precedence = by_name,
 ) -> None:
     """Write what a source now says of a CI.
 
@@ -90,7 +82,6 @@ def say(
         sighting: the source's new sighting (fingerprints, nothing missed).
         attrs: the source's words.
         at: instant of the batch.
-        precedence: whose word counts first.
     """
     if known.state is None:
         rows.create.append(NewItem(sighting.ci, sighting.kind, attrs, sighting.source))
@@ -104,7 +95,7 @@ def say(
     spoken = {s.source: known.words(s) for s in others}
     rows.sighted.extend(replace(s, said=known.words(s)) for s in others if s.said is None)
     rows.sighted.append(replace(sighting, said=attrs if others else None))
-    merge(rows, known.state, {**spoken, sighting.source: attrs}, at, precedence)
+    merge(rows, known.state, {**spoken, sighting.source: attrs}, at)
 
 
 def stub(rows: Rows, ci: Key, kind: str, attrs: Mapping[str, Value], source: str) -> None:
@@ -118,7 +109,7 @@ def miss(rows: Rows, own: Sighting, since_ms: Ms) -> None:
     rows.sighted.append(replace(own, missed=own.missed + 1, missed_since_ms=since))
 
 
-def end(rows: Rows, known: Known, source: str, at: Micros, precedence: Precedence = by_name) -> bool:
+def end(rows: Rows, known: Known, source: str, at: Micros) -> bool:
     """End what a source said of a CI; returns whether the CI itself ends, which it does with its last source."""
     if known.state is None:
         return False
@@ -131,7 +122,7 @@ def end(rows: Rows, known: Known, source: str, at: Micros, precedence: Precedenc
     spoken = {s.source: known.words(s) for s in rest}
     if len(rest) == 1:
         rows.sighted.append(replace(rest[0], said=None))
-    merge(rows, known.state, spoken, at, precedence)
+    merge(rows, known.state, spoken, at)
     return False
 
 
@@ -143,11 +134,9 @@ def relink(rows: Rows, ci: Key, source: str, old: Mapping[str, Ends], new: Mappi
         rows.open.extend(LinkId(ci, type_, dst, source) for dst in sorted(after - before))
 
 
-def merge(
-    rows: Rows, state: State, spoken: Mapping[str, Mapping[str, Value]], at: Micros, precedence: Precedence = by_name
-) -> None:
+def merge(rows: Rows, state: State, spoken: Mapping[str, Mapping[str, Value]], at: Micros) -> None:
     """Merge the words of all sources and write what differs from the item's present values."""
-    merged, winner = _merged(spoken, precedence)
+    merged, winner = _merged(spoken)
     changed = sorted(n for n in {*merged, *state.attrs} if not same(merged.get(n), state.attrs.get(n)))
     if not changed:
         return
@@ -158,11 +147,11 @@ def merge(
 
 
 def _merged(
-    spoken: Mapping[str, Mapping[str, Value]], precedence: Precedence
+    spoken: Mapping[str, Mapping[str, Value]],
 ) -> tuple[dict[str, Value], dict[str, str]]:
     values: dict[str, Value] = {}
     winner: dict[str, str] = {}
-    for source in sorted(spoken, key=precedence, reverse=True):
+    for source in sorted(spoken, reverse=True):
         values |= spoken[source]
         winner |= dict.fromkeys(spoken[source], source)
     return values, winner

@@ -13,7 +13,6 @@ from driftline.graph.model.observed import ALL, Act
 
 PLACE = ("runs_on", "member_of", "stored_on", "file_path", "virtual_disk/file_path", "virtual_disk/stored_on")
 POWER = ("power", "boot_at", "connection", "virtual_nic/connected")
-DISK_FILES = ("virtual_disk/file_path", "snapshot")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from pyVmomi import VmomiSupport
 
 VIM = "urn:vim25"
 OLDEST = "vim.version.version11"  # API 6.5, the oldest with configChanges in events
-NEWEST = "vim.version.v9_1_1_0"
 
 
 @functools.cache

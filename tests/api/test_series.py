@@ -123,3 +123,10 @@ def test_a_machine_lost_with_its_page_dates_from_before_though_the_rest_was_read
     memory.visit([], partial=[f"{VM}/membership"])
     (change,) = memory.visit([machine("vm-1", 1, memory_mb=8192), disk("vm-1")]).changes
     assert change.lower_ms == START + HOUR
+
+
+def test_a_machine_hidden_before_a_new_schema_that_begins_with_a_partial_visit_has_not_changed(memory: Memory) -> None:
+    """That it was shown before says nothing of a series that has no complete reading yet."""
+    memory.visit([], withheld=silent(1, ALL))
+    memory.visit([machine("vm-1", 1, memory_mb=4), disk("vm-1")], partial=[VM, DISK], schema=2)
+    assert told(memory.visit([machine("vm-1", 1, memory_mb=4), disk("vm-1")], schema=2)) == []

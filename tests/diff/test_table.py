@@ -208,8 +208,6 @@ def test_of_equal_verdicts_the_most_exact_request_is_the_link() -> None:
     [
         (change(marks=(Mark.UNSETTLED,)), "identity_unsettled"),
         (change(marks=(Mark.SUSPECT,)), "collector_suspect"),
-        (change(marks=(Mark.REBASED,)), "schema_changed"),
-        (change(marks=(Mark.MISSING,)), "missing"),
         (change(grade=Grade.PARTIAL), "partial"),
     ],
 )
@@ -220,10 +218,10 @@ def test_poor_evidence_accuses_nobody(what: Change, reason: str) -> None:
 
 @pytest.mark.parametrize(
     "what",
-    [change(new="4"), change(marks=(Mark.REHOMED,)), change(volatility=Volatility.COUNTER), change(judged=False)],
+    [change(new="4"), change(volatility=Volatility.COUNTER), change(judged=False)],
 )
 def test_what_is_no_change_gets_no_verdict(what: Change) -> None:
-    """D1 and D11: equal values, re-homed facts, counters, and runtime paths that nobody controls."""
+    """D1 and D11: equal values, counters, and runtime paths that nobody controls."""
     with pytest.raises(AssertionError):
         judged(what)
 
