@@ -105,7 +105,7 @@ def test_settings_of_the_user_do_not_reach_it(tmp_path: Path) -> None:
 
 
 def test_without_exit_it_answers_over_http_until_it_is_told_to_end(tmp_path: Path) -> None:
-    """The address that it prints serves the changes of the week; Ctrl-C ends it."""
+    """The address that it prints serves the changes of the week, the newest first; Ctrl-C ends it."""
     running = Program(tmp_path).start("demo", "--port", "8600")
     try:
         assert running.stdout
@@ -117,7 +117,7 @@ def test_without_exit_it_answers_over_http_until_it_is_told_to_end(tmp_path: Pat
         rest, errors = running.communicate(timeout=30)
     finally:
         running.kill()
-    assert [row["name"] for row in answer] == ["web-0003", "sql-0008", "app-0010"]
+    assert [row["name"] for row in answer] == ["app-0010", "sql-0008", "web-0003"]
     assert running.returncode in {0, 130}, errors + rest
 
 
