@@ -7,9 +7,11 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Protocol
 
 from driftline.api.model import MODEL
 from driftline.collectors.capture import Capture
@@ -22,7 +24,8 @@ from driftline.graph.model.values import Micros
 from driftline.graph.neo4j import Neo4jStore
 from driftline.graph.sqlite import SqliteStore
 from driftline.graph.store import Store
-from tests.lab.neo4j import server
+from tests.lab.fixtures import Neo4jServer
+from tests.lab.neo4j import Server, server
 from tests.lab.vcsim import simulator
 
 LOOPBACK = Egress((ip_network("127.0.0.0/8"),))
@@ -57,25 +60,78 @@ def now() -> Micros:
     return Micros(time.time_ns() // 1_000)
 
 
+class Place(Protocol):
+    """Where a store lives; another process opens it too, so it can be pickled."""
+
+    def open(self) -> Store:
+        """Open the store."""
+
+    def empty(self) -> None:
+        """Forget everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlitePlace:
+    """A folder for one file."""
+
+    folder: Path
+
+    def open(self) -> Store:
+        """Open the store."""
+        return SqliteStore.open(self.folder / "bench.db", MODEL, clock=now)
+
+    def empty(self) -> None:
+        """Remove the file and its logs."""
+        for file in self.folder.iterdir():
+            file.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class Neo4jPlace:
+    """A server of the benchmark's own."""
+
+    server: Server
+
+    def open(self) -> Store:
+        """Open the store."""
+        lab = self.server
+        return Neo4jStore.open(lab.uri, lab.user, lab.password, MODEL, clock=now)
+
+    def empty(self) -> None:
+        """Delete all nodes and relationships."""
+        Neo4jServer(self.server).empty()
+
+
 @contextmanager
-def sqlite() -> Iterator[Store]:
-    """An empty SQLite store."""
+def sqlite_place() -> Iterator[SqlitePlace]:
+    """A folder that is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
-        store = SqliteStore.open(Path(folder) / "bench.db", MODEL, clock=now)
-        yield store
-        store.close()
+        yield SqlitePlace(Path(folder))
 
 
 @contextmanager
-def neo4j() -> Iterator[Store]:
-    """An empty Neo4j store on a server of its own."""
+def neo4j_place() -> Iterator[Neo4jPlace]:
+    """A running server without data, gone afterwards."""
     lab = server("bench", heap="2g", pagecache="512m")
     lab.down()
     shutil.rmtree(lab.folder, ignore_errors=True)  # a run that was cut leaves its data
     lab.up()
     try:
-        store = Neo4jStore.open(lab.uri, lab.user, lab.password, MODEL, clock=now)
-        yield store
-        store.close()
+        yield Neo4jPlace(lab)
     finally:
         lab.down()
+        shutil.rmtree(lab.folder, ignore_errors=True)
+
+
+@contextmanager
+def sqlite() -> Iterator[Store]:
+    """An empty SQLite store."""
+    with sqlite_place() as place, closing(place.open()) as store:
+        yield store
+
+
+@contextmanager
+def neo4j() -> Iterator[Store]:
+    """An empty Neo4j store on a server of its own."""
+    with neo4j_place() as place, closing(place.open()) as store:
+        yield store

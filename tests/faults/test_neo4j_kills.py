@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import neo4j
 import pytest
 
 from driftline.graph.dump import dump
@@ -38,7 +39,7 @@ STEPS: dict[str, tuple[str, bytes]] = {
     "before the transaction": ("BEGIN", b""),
     "inside: book": ("RUN", b"CREATE (:Batch"),
     "inside: items": ("RUN", b"CREATE (n:CI:"),
-    "inside: sightings": ("RUN", b"MERGE (n)-[l:SEEN_IN"),
+    "inside: sightings": ("RUN", b"MERGE (s:SeenSource"),
     "inside: links": ("RUN", b"CREATE (a)-[:"),
     "inside: records": ("RUN", b"CREATE (o:"),
     "inside: before the commit": ("COMMIT", b""),
@@ -150,6 +151,18 @@ def test_a_history_with_40_kills_ends_as_one_without(
     assert arena.live(history) == 0
     assert list(dump(watcher, facts=True)) == unkilled(tmp_path / "unkilled.db", history)
     watcher.close()
+
+
+def test_without_the_batches_kept_the_history_goes_wrong(arena: Arena) -> None:
+    """The control: a database that forgets which batches are in cannot tell a batch sent again from a wrong one."""
+    history = [batch for batch, _ in batches(11, 40, [f"n{number}" for number in range(600)])]
+    login = (arena.server.user, arena.server.password)
+
+    assert arena.live(history, "after: answer not heard", 9) == -signal.SIGKILL
+    with neo4j.GraphDatabase.driver(arena.server.uri, auth=login) as driver:
+        driver.execute_query("MATCH (b:Batch) DELETE b", database_="neo4j")
+    assert arena.live(history) == 1
+    assert "Conflict" in arena.heard.with_suffix(".error").read_text()
 
 
 def unkilled(path: Path, history: Sequence[Batch]) -> list[str]:
