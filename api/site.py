@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from driftline import collectors
 from driftline.api.rules import policy_of, volatility_of
+from driftline.collectors import COLLECTORS
 from driftline.collectors.egress import Egress
 from driftline.collectors.target import NOBODY, Login, Password, Trust
 from driftline.collectors.target import Target as Place
@@ -31,12 +32,6 @@ if TYPE_CHECKING:
     from driftline.collectors.contract import Collector
     from driftline.diff.policy import Policy
     from driftline.graph.model.declare import Volatility
-
-COLLECTORS: Mapping[str, str] = {
-    "vsphere": "driftline.collectors.vsphere",
-    "network": "driftline.collectors.network",
-}
-"""Collectors by name; loaded when a target needs one."""
 
 KEY_BYTES = 32
 
@@ -201,8 +196,7 @@ def collector(name: str) -> Collector:
     """
     if name not in COLLECTORS:
         raise NoSuch(f'no collector "{name}"; collectors are: {", ".join(COLLECTORS)}')
-    found: Collector = import_module(COLLECTORS[name]).collector
-    return found
+    return collectors.collector(name)
 
 
 def _site_key(file: Path) -> bytes:

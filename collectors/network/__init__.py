@@ -7,7 +7,6 @@ anything. A visit takes seconds per ten thousand values; a dead address three at
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from driftline.collectors.capture import Capture
 from driftline.collectors.contract import Line
@@ -23,17 +22,18 @@ from driftline.graph.model.observed import Part
 __all__ = ["Network", "collector"]
 
 
+def _everything() -> tuple[str, ...]:
+    """Names of all asks, of any platform."""
+    commands = (one.command for platform in PLATFORMS.values() for one in platform.asks)
+    wanted = (one.name for one in (*asks.EVERYWHERE, *asked_by_platforms()))
+    return tuple(dict.fromkeys((asks.ACCESS.name, *wanted, *commands, asks.HOW.name)))
+
+
 class Network:
     """The collector, see ``contract.Collector``."""
 
     name = "network"
-
-    @cached_property
-    def asks(self) -> tuple[str, ...]:
-        """Names of everything it may ever ask, of any platform."""
-        commands = (one.command for platform in PLATFORMS.values() for one in platform.asks)
-        wanted = (one.name for one in (*asks.EVERYWHERE, *asked_by_platforms()))
-        return tuple(dict.fromkeys((asks.ACCESS.name, *wanted, *commands, asks.HOW.name)))
+    asks: tuple[str, ...] = _everything()
 
     async def capture(self, target: Target, line: Line, cursor: str = "") -> None:
         """Ask everything."""

@@ -25,13 +25,13 @@ SMALLEST_CONFIGURATION = 3
 
 
 def configuration(end: str = "") -> Callable[[str], tuple[Row, ...]]:
-    """A reader of a whole configuration, whose last line is ``end`` where the platform writes one."""
+    """A reader of a whole configuration, whose last line is ``end``, not indented, where the platform writes one."""
 
     def read(text: str) -> tuple[Row, ...]:
         lines = text.rstrip().split("\n")
         if refused(text) or len(lines) < SMALLEST_CONFIGURATION:
             raise NotUnderstood("the device did not print a configuration")
-        if end and lines[-1].strip() != end:
+        if end and lines[-1].rstrip() != end:
             raise NotUnderstood(f"the configuration does not end with {end!r}: it was cut")
         return (TextRow(text),)
 

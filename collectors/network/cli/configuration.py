@@ -13,6 +13,7 @@ from driftline.collectors.capture import Capture
 from driftline.collectors.coverage import groups_of
 from driftline.collectors.network.cli.answers import Answer, answers_of
 from driftline.collectors.network.cli.difference import differ
+from driftline.collectors.network.cli.platforms import PLATFORMS
 from driftline.collectors.network.cli.rows import TextRow
 from driftline.collectors.network.cli.stamps import RUNNING, STARTUP, LastChange, last_changes
 from driftline.collectors.network.cli.tree import digest
@@ -66,15 +67,21 @@ class Configurations:
         return list(newest.values())
 
     def coverage(self) -> Iterator[Coverage]:
-        """Complete only where every document that was asked is one; nothing where none was asked."""
+        """Complete only where every document of the platform was asked and is one; nothing where none was asked."""
         asked = [*self.texts.values(), *self.failed.values()]
         if not asked:
             return
-        status = Status.COMPLETE if not self.failed else Status.PARTIAL if self.texts else Status.FAILED
         errors = tuple(f"{answer.ask.command}: {answer.why}" for answer in self.failed.values())
+        errors += tuple(f"{document}: not asked" for document in self._missing(asked[0].platform))
+        status = Status.COMPLETE if not errors else Status.PARTIAL if self.texts else Status.FAILED
         start, end = min(answer.start_ms for answer in asked), max(answer.end_ms for answer in asked)
         for group in groups_of(ConfigurationText):
             yield Coverage(ConfigurationText.kind, group, status, len(self.texts), start, end, errors)
+
+    def _missing(self, platform: str) -> list[str]:
+        """Documents of the platform that a visit which was cut did not come to."""
+        known = {ask.document for ask in PLATFORMS[platform].asks if ask.document}
+        return sorted(known - set(self.texts) - set(self.failed))
 
     def _unsaved(self) -> bool | None:
         """Whether the running configuration differs from the one a restart would load; None where one is not known."""

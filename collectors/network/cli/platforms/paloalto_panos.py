@@ -34,6 +34,6 @@ platform = CliPlatform(
         CliAsk("show lldp neighbors all", by_template("paloalto_panos_show_lldp_neighbors_all", lldp)),
         CliAsk("show mac all", by_template("paloalto_panos_show_mac_all", stations("mac_address", "interface"))),
         CliAsk("show arp all", by_template("paloalto_panos_show_arp_all", arp())),
-        CliAsk("show config running", configuration(), "running"),
+        CliAsk("show config running", configuration("}"), "running"),
     ),
 )
