@@ -6,10 +6,12 @@ from driftline.diff.words import Baseline, Change, Finding, Fulfilment, Verdict,
 from driftline.graph.model.change_records import Approval, Freeze, Revocation, Rfc, RfcVersion
 from driftline.graph.model.kinds import KINDS
 from driftline.graph.model.links import LINKS
+from driftline.graph.model.neighbours import LinkProof, NeighbourRow, PortTable
 from driftline.graph.model.schema import Model
 from driftline.graph.records import RECORDS
 
 JUDGING = (Change, Verdict, Finding, Waiver, Baseline, Fulfilment)
 REQUESTS = (Rfc, RfcVersion, Approval, Revocation, Freeze)
+CABLING = (NeighbourRow, PortTable, LinkProof)
 
-MODEL = Model.of(KINDS, (*RECORDS, *REQUESTS, *JUDGING), LINKS)
+MODEL = Model.of(KINDS, (*RECORDS, *REQUESTS, *JUDGING, *CABLING), LINKS)

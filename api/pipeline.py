@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from driftline.api.judging import Judged, judge_changes, records
+from driftline.api.linking import Linked
 from driftline.api.visit.absences import Absences, find_absences
 from driftline.api.visit.closing import Ended, close
 from driftline.api.visit.context import Context, Pen, begin
@@ -44,6 +45,15 @@ class Report:
     disputes: int
     written: int
     unread: tuple[str, ...]
+
+    def joined(self, linked: Linked) -> Report:
+        """The report with what became of the links after the visit."""
+        return replace(
+            self,
+            changes=(*self.changes, *linked.changes),
+            verdicts=(*self.verdicts, *linked.verdicts),
+            written=self.written + linked.written,
+        )
 
 
 def take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) -> Report:

@@ -40,6 +40,7 @@ def policy_of(said: PolicySettings) -> Policy:
         unproven_baseline=Unproven(said.unproven_baseline),
         assumed_version_proves=said.version_assumed == "flag",
         broad_scope=said.broad_scope,
+        cabling=said.cabling == "judge",
         who=Who(said.who),
         who_by_criticality={_criticality(name): Who(who) for name, who in said.who_by_criticality.items()},
     )

@@ -85,6 +85,9 @@ class PolicySettings(Strict):
     broad_scope: Count = Field(
         default=50, description="Items in a scope without details from which it is flagged as broad."
     )
+    cabling: Literal["tell", "judge"] = Field(
+        default="tell", description="A changed link between network devices: only told, or judged like other changes."
+    )
     unproven_baseline: Literal["on_accept", "auto"] = Field(
         default="on_accept",
         description="An unproven change enters the baseline when a person accepts it, or by itself.",

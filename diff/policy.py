@@ -70,5 +70,7 @@ class Policy:
     who_by_criticality: Mapping[str, Who] = field(default_factory=lambda: {"crown_jewel": Who.REQUIRE})
     backed_out_codes: tuple[str, ...] = ("backed out", "backed_out", "unsuccessful")
     """Close codes, case-folded, that say that the work was undone."""
+    cabling: bool = False
+    """Whether changes of links between network devices are judged; else they are only told."""
     machine_actors: tuple[str, ...] = ("vpxd-extension-", "com.vmware.")
     """Beginnings of user names that are machines."""

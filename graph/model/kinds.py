@@ -18,6 +18,7 @@ from driftline.graph.model.compute import (
 )
 from driftline.graph.model.declare import Item
 from driftline.graph.model.hardware import HostBusAdapter, Nic, Server
+from driftline.graph.model.neighbours import Segment
 from driftline.graph.model.network import (
     BgpPeer,
     ConfigurationText,
@@ -63,6 +64,7 @@ KINDS: tuple[type[Item], ...] = (
     BgpPeer,
     FcPort,
     ConfigurationText,
+    Segment,
     Site,
     Team,
     Person,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from driftline.graph.model.declare import Record, record, refers, says
+from driftline.graph.model.declare import Item, Record, Strength, Volatility, item, key, record, refers, says
 from driftline.graph.model.observed import Status
 from driftline.graph.model.values import Key, Ms
 
@@ -108,6 +108,7 @@ class Heard:
     protocol: Protocol
     status: Status
     read_start_ms: Ms
+    read_end_ms: Ms
     complete_start_ms: Ms | None = None
 
 
@@ -129,6 +130,13 @@ class PortTable(Record):
     heard: tuple[Heard, ...] = says("How the tables of its neighbours were read.", default=())
 
 
+@item(keys=(key(Strength.LOCAL, "mark"),), title="mark")
+class Segment(Item):
+    """Where more than two hear each other, over a hub or a switch that hides itself: its members, and no cables."""
+
+    mark: str = says("Digest of the members that it was first seen with.", changes=Volatility.IDENTITY)
+
+
 class Certainty(StrEnum):
     """How sure a link is (network.md 7.4)."""
 
@@ -146,6 +154,7 @@ class LinkProof(Record):
 
     id: str = says("Digest of type and ends.")
     type: str = says("Type of the link.")
-    ends: tuple[Key, ...] = refers("PROVES", "Both ends, sorted; empty once the link is drawn no more.", default=())
+    ends: tuple[Key, ...] = refers("PROVES", "Both ends, in the order of the link.", default=())
+    drawn: bool = says("Whether the link is drawn; else this is why it was.", default=True)
     state: Certainty = says("How sure it is.")
     evidence: tuple[str, ...] = says("Rows it rests on, each with the methods by which its ends were found.")

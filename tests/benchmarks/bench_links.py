@@ -72,7 +72,7 @@ def table(number: int, count: int) -> PortTable:
     stations = [
         Station(row.name, mac(number, 1_000 + 2 * n + twin), 10) for n, row in enumerate(access) for twin in (0, 1)
     ]
-    heard = tuple(Heard(protocol, Status.COMPLETE, READ, READ) for protocol in (Protocol.LLDP, Protocol.CDP))
+    heard = tuple(Heard(protocol, Status.COMPLETE, READ, READ, READ) for protocol in (Protocol.LLDP, Protocol.CDP))
     return PortTable(
         id=f"d{number}",
         device=Key(f"d{number}"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from driftline.collectors.network.links.claims import Claim, Known, Port, arp_claims, claims_of
 from driftline.collectors.network.links.classify import dispute_at, is_shared, links_at, segment_at
-from driftline.collectors.network.links.picture import End, Pair, Picture
+from driftline.collectors.network.links.picture import End, Joined, Pair, Picture, Shared
 from driftline.collectors.network.links.ports import Ports
 from driftline.collectors.network.links.remote_device import Devices, Mark, marks_of
 from driftline.collectors.network.links.voices import Voice, voices_of
@@ -188,6 +188,24 @@ class Resolver:
         return (device, of) in self._said.lost
 
     # what others ask
+
+    def links_of(self, port: Port) -> list[Joined]:
+        """Links that are drawn at a port, in order."""
+        return [self.picture.links[ends] for ends in sorted(self._drawn.get(End(*port), ()))]
+
+    def segment_of(self, port: Port) -> tuple[End, Shared] | None:
+        """The segment on which a port hears several, and the name that the picture has for it."""
+        key = self._shared.get(port)
+        return None if key is None else (key, self.picture.segments[key])
+
+    def places_of(self, device: str) -> set[Port]:
+        """The ports of a device, as it was read last."""
+        return {(device, port.name) for port in self.tables[device].ports} if device in self.tables else set()
+
+    def places(self) -> set[Port]:
+        """Every port of which something is known."""
+        own = {(device, port.name) for device, table in self.tables.items() for port in table.ports}
+        return own | set(self._said.heard) | set(self._said.claimed) | set(self._arp.heard)
 
     def leads_on(self, port: Port) -> bool:
         """Whether a network device is behind a port, or behind a member of the aggregate that it is."""

@@ -86,7 +86,7 @@ def _table(
         macs=tuple(filter(None, base)),
         ports=tuple(ports.values()),
         arp=tuple(arp),
-        heard=tuple(Heard(p, Status.COMPLETE, READ, READ) for p in (Protocol.LLDP, Protocol.CDP)),
+        heard=tuple(Heard(p, Status.COMPLETE, READ, READ, READ) for p in (Protocol.LLDP, Protocol.CDP)),
     )
 
 

@@ -55,7 +55,7 @@ def tables(draw: st.DrawFn, host: str) -> PortTable:
     arp = draw(st.lists(st.builds(ArpRow, st.sampled_from(PORTS), st.just("10.0.0.1"), MACS), max_size=2))
     start = draw(TIMES)
     complete = draw(st.none() | st.just(Ms(start)))
-    heard = (Heard(LLDP, Status.COMPLETE if complete else Status.PARTIAL, Ms(start), complete),)
+    heard = (Heard(LLDP, Status.COMPLETE if complete else Status.PARTIAL, Ms(start), Ms(start), complete),)
     made = device(host, *draw(port_rows()), mac=mac)
     return replace(made, names=(name,) if name else (), arp=tuple(arp), heard=heard)
 

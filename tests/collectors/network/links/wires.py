@@ -52,7 +52,7 @@ def device(
         macs=(mac,) if mac else (),
         ports=ports,
         mlag=mlag,
-        heard=tuple(Heard(p, status, Ms(read), complete) for p in protocols),
+        heard=tuple(Heard(p, status, Ms(read), Ms(read), complete) for p in protocols),
     )
 
 
