@@ -2,7 +2,8 @@
 
 ``python3 -m tests.lab.network install | up | down [NAME]``, from the checkout, as root, with the standard library.
 Each node runs snmpd (v2c ``public``; v3 ``labv3`` SHA/AES) with lldpd as its subagent, and sshd. A management namespace
-with a bridge reaches all of them at 10.99.0.11 to .15; nothing leaves the machine.
+with a bridge reaches all of them at 10.99.0.11 to .15; nothing leaves the machine. Cables run through a patch panel, a
+namespace that nobody reads, so that one can be cut without touching its ports.
 """
 
 import json
@@ -28,22 +29,26 @@ PACKAGES = {
     "sshd": "openssh-server",
     "ssh-keygen": "openssh-client",
 }
-MANAGEMENT = "management"
+MANAGEMENT, PANEL = "management", "panel"
 NODES = ("spine1", "spine2", "leaf1", "leaf2", "host1")
 COMMUNITY = "public"
 OPERATOR = "operator"
 """The community with which a node's own operator writes; driftline never has it."""
 USER, AUTH, PRIVACY = "labv3", "labauth123", "labpriv123"
-IF_ALIAS = "1.3.6.1.2.1.31.1.1.1.18"
+SYS_NAME, IF_ALIAS = "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.31.1.1.1.18"
+ENGINE_ID = "0x80001f8804"
+"""Of an engine that names itself by a text."""
+LLDP_PASSES = "0x4000"
+"""A bridge keeps the frames of LLDP for itself, unless it is told to pass them on."""
 START_SECONDS = 10
 
 SNMPD = """\
 agentAddress udp:{address}:161
+exactEngineID {engine_id}
 rocommunity {community} 10.99.0.0/24
 rwcommunity {operator} {address}
 createUser {user} SHA {auth} AES {privacy}
 rouser {user} authpriv
-sysName {name}
 sysLocation lab
 sysContact nobody
 sysServices 78
@@ -124,6 +129,7 @@ class Network:
         self.folder.chmod(0o755)
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.key)])
         self._management()
+        run(["ip", "netns", "add", self.space(PANEL)])
         for node in NODES:
             self._node(node)
         for number, cable in enumerate(CABLES, 1):
@@ -171,27 +177,24 @@ class Network:
         run(["ip", "-n", self.space(node), *words])
 
     def cut(self, cable: Cable) -> None:
-        """Switch off the port at the first end, as somebody who pulls the plug."""
-        self.ip(cable.a, "link", "set", cable.a_port, "down")
+        """Take it away: both ports lose their carrier, and nobody switched them off."""
+        self._plug(cable, "down")
 
     def mend(self, cable: Cable) -> None:
         """Plug it in again."""
-        self.ip(cable.a, "link", "set", cable.a_port, "up")
+        self._plug(cable, "up")
 
     def rename(self, node: str, name: str) -> None:
-        """Give a node another host name, for SNMP and LLDP too."""
+        """Give a node another host name, for SNMP and LLDP too; no daemon starts anew."""
         self.within(node, "hostname", name)
         self.within(node, "lldpcli", "-u", "/run/lldpd.socket", "configure", "system", "hostname", name)
-        self._configure(node, name)
-        process.stop(self._folder(node, "snmpd"), "-Lf", seconds=5)
-        self._snmpd(node)
+        self._tell(node, SYS_NAME, name)
 
     def describe(self, node: str, port: str, text: str) -> None:
         """Give a port another description. The agent does not take it from the system, so it is told too."""
         self.ip(node, "link", "set", port, "alias", text)
         index = self.within(node, "cat", f"/sys/class/net/{port}/ifindex").strip()
-        ask = ["snmpset", "-v2c", f"-c{OPERATOR}", "-On", address_of(node), f"{IF_ALIAS}.{index}", "s", text]
-        run([*self._enter(node), *ask], {"MIBS": ""})
+        self._tell(node, f"{IF_ALIAS}.{index}", text)
 
     def adjacencies(self) -> set[tuple[str, str, str, str]]:
         """What the nodes' own neighbour tables say now, in the form of ``Cable.directions``."""
@@ -217,6 +220,10 @@ class Network:
             for port in lldp.get("interface", []):
                 chassis, far = port["chassis"][0], port["port"][0]
                 yield (node, port["name"], chassis["name"][0]["value"], far["id"][0]["value"])
+
+    def _tell(self, node: str, oid: str, text: str) -> None:
+        ask = ["snmpset", "-v2c", f"-c{OPERATOR}", "-On", address_of(node), oid, "s", text]
+        run([*self._enter(node), *ask], {"MIBS": ""})
 
     def _enter(self, node: str) -> list[str]:
         pid = process.pid_of(self._folder(node, "holder"), "infinity")
@@ -255,11 +262,19 @@ class Network:
         run(["ip", "link", "add", a_port, "netns", one, "type", "veth", "peer", "name", b_port, "netns", other])
 
     def _cable(self, number: int, cable: Cable) -> None:
-        self._wire(cable.a, cable.a_port, cable.b, cable.b_port)
+        """Two wires that meet in a bridge of the panel. The panel says nothing itself."""
+        self.ip(PANEL, "link", "add", f"c{number}", "type", "bridge", "group_fwd_mask", LLDP_PASSES)
+        self.ip(PANEL, "link", "set", f"c{number}", "addrgenmode", "none", "up")
         for at, (node, port, _, _) in enumerate(cable.directions()):
+            self._wire(node, port, PANEL, f"c{number}-{at}")
+            self.ip(PANEL, "link", "set", f"c{number}-{at}", "addrgenmode", "none", "master", f"c{number}", "up")
             if not cable.b.startswith("host"):
                 self.ip(node, "addr", "add", f"10.99.{100 + number}.{at}/31", "dev", port)
             self.ip(node, "link", "set", port, "up")
+
+    def _plug(self, cable: Cable, state: str) -> None:
+        for at in range(2):
+            self.ip(PANEL, "link", "set", f"c{CABLES.index(cable) + 1}-{at}", state)
 
     def _bridge(self, leaf: str) -> None:
         self.ip(leaf, "link", "add", "br0", "type", "bridge")
@@ -267,16 +282,17 @@ class Network:
         self.ip(leaf, "addr", "add", f"10.99.2{leaf[-1]}.1/24", "dev", "br0")
         self.ip(leaf, "link", "set", "br0", "up")
 
-    def _configure(self, node: str, name: str) -> None:
+    def _configure(self, node: str) -> None:
         folder, address = self._folder(node), address_of(node)
         secrets = {"community": COMMUNITY, "operator": OPERATOR, "user": USER, "auth": AUTH, "privacy": PRIVACY}
-        (folder / "snmpd.conf").write_text(SNMPD.format(address=address, name=name, **secrets))
-        (folder / "lldpd.conf").write_text(LLDPD.format(name=name))
+        engine_id = f"{ENGINE_ID}{node.encode().hex()}"
+        (folder / "snmpd.conf").write_text(SNMPD.format(address=address, engine_id=engine_id, **secrets))
+        (folder / "lldpd.conf").write_text(LLDPD.format(name=node))
         (folder / "sshd_config").write_text(SSHD.format(address=address, folder=folder))
 
     def _daemons(self, node: str) -> None:
         folder = self._folder(node)
-        self._configure(node, node)
+        self._configure(node)
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host_key")])
         shutil.copy(self.key.with_suffix(".pub"), folder / "authorized_keys")
         self._snmpd(node)
@@ -284,7 +300,7 @@ class Network:
         self._start(node, "sshd", "-D", "-f", str(folder / "sshd_config"), "-E", str(folder / "sshd.log"))
 
     def _snmpd(self, node: str) -> None:
-        """Of its own persistent folder: engine ids and boots must not be those of another node."""
+        """Of its own persistent folder: boots must not be those of another node."""
         folder, state = self._folder(node), self._folder(node, "snmp")
         place = {"SNMP_PERSISTENT_DIR": str(state), "MIBS": ""}
         words = ["-f", "-C", "-c", str(folder / "snmpd.conf"), "-Lf", str(folder / "snmpd.log")]

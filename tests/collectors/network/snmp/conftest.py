@@ -9,13 +9,15 @@ import pytest
 
 from tests.collectors.network.snmp.daemon import missing, snmpd
 from tests.collectors.network.snmp.speaking import DATA
+from tests.lab.fixtures import cannot_start
+from tests.lab.process import LabError
 
 
 @pytest.fixture(scope="session")
 def daemon_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Port of a running snmpd on loopback."""
     if why := missing():
-        pytest.skip(why)
+        cannot_start(LabError(why))
     with snmpd(tmp_path_factory.mktemp("snmpd")) as port:
         yield port
 
