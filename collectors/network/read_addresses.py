@@ -1,4 +1,8 @@
-"""Own addresses of a device: ipAddressTable, else ipAddrTable. Addresses that every host has (127/8, ::1) are none."""
+"""Own addresses of a device: ipAddressTable, else ipAddrTable.
+
+Addresses that every host has (127/8, ::1) are none, nor are those of IPv6 that a port gives itself on its link: they
+come and go with its carrier, and nobody decides on them.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ UNICAST = 1
 LEAST_POINTER = 10
 """Numbers of a pointer into ipAddressPrefixTable; 0.0 points nowhere."""
 IPV4_OCTETS = 4
+BY_ITSELF = "linklayer"
 ZONED = {3: 4, 4: 16}
 """Octets of an address by type, where a zone stands behind it; ZTE leaves out the length."""
 
@@ -40,13 +45,18 @@ def read_addresses(answers: Answers, ports: Ports) -> Iterator[IpAddress]:
         if found.address is None:
             if any(found.row[-IPV4_OCTETS:]):  # 0.0.0.0 is how Huawei says that a port has none
                 answers.odd(found.table, found.row, "not an address")
-        elif not ip_address(found.address).is_loopback:
+        elif not _is_everywhere(found):
             port = ports.ref(found.if_index)
             if port is None:
                 answers.odd(found.table, found.row, f"on interface {found.if_index}, which has no name of its own")
             elif (key := (found.address, port.values[0])) not in seen:
                 seen.add(key)
                 yield IpAddress(address=found.address, prefix_length=found.length, origin=found.origin, interface=port)
+
+
+def _is_everywhere(found: _Found) -> bool:
+    where = ip_address(found.address or "")
+    return where.is_loopback or (where.is_link_local and found.origin == BY_ITSELF)
 
 
 def _new(answers: Answers) -> Iterator[_Found]:

@@ -135,6 +135,17 @@ def test_addresses_of_old_agents_and_of_those_that_leave_out_lengths() -> None:
     assert found.unread == zte.unread == []
 
 
+def test_addresses_that_a_port_gives_itself_are_left_out() -> None:
+    """They vanish with the carrier and come back with it: no one decides on them. A configured one is one."""
+    link_local = (0xFE, 0x80, *[0] * 13)
+    rows = {
+        (2, 16, *link_local, 1): {3: 1, 4: 1, 6: 5, 7: 1},
+        (2, 16, *link_local, 2): {3: 1, 4: 1, 6: 2, 7: 1},
+    }
+
+    assert list(of(seen({**ports("e1"), "ipAddressTable": rows}), "IpAddress")) == ["fe80::2"]
+
+
 def test_an_address_on_a_port_that_is_not_there_is_not_understood() -> None:
     """It is said, and no address is taken for gone."""
     found = seen({**ports("e1"), "ipAddrTable": {(10, 0, 0, 1): {2: 1}, (10, 0, 0, 2): {2: 9}}})
