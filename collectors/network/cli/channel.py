@@ -14,7 +14,7 @@ TAKEN_AT_ONCE = 256 * 1024
 """Bytes that one read returns at most: a device that talks faster than we read must not keep us in one read."""
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|\x1b[@-Z\\^_=>78]")
-_LINE_ENDS = re.compile(r"\r+\n\r*")
+_RETURNS = re.compile(r"\r{2,}")
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]")
 
 
@@ -72,7 +72,7 @@ class BoundedChannel(SSHChannel):
 
 def plain(text: str) -> str:
     """Terminal output as text: escape sequences, control characters and carriage returns gone, backspaces applied."""
-    text = _LINE_ENDS.sub("\n", _ESCAPES.sub("", text))
+    text = _RETURNS.sub("\r", _ESCAPES.sub("", text)).replace("\r\n", "\n").replace("\n\r", "\n")
     if "\b" in text:
         text = "\n".join(map(_backspaced, text.split("\n")))
     return _ODD.sub("", text.replace("\r", "\n"))

@@ -1,7 +1,7 @@
 """How secrets stand in configurations and answers: one list for all platforms, as a form of one harms no other.
 
-Each form is a pattern whose groups are secrets. What no form knows is caught by ``SUSPICIOUS``: a word for a secret
-with anything behind it, unless the line is one of ``HARMLESS``. Written anew from vendors' command references.
+Each form is a pattern whose groups are secrets. What no form knows is caught by one of ``WORDS`` with anything behind
+it, unless the line is one of ``HARMLESS``. Written anew from vendors' command references.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("community", rf"^\s*r[ow]community6? {VALUE}"),
     ("community", rf"^\s*com2sec6? (?:-Cn \S+ )?\S+ \S+ {VALUE}"),
     ("key", rf"^\s*createUser (?:-e \S+ )?\S+ \S+ {VALUE}(?: \S+ {VALUE})?"),
-    ("key", rf"\bauth (?:md5|sha[\d-]*) {_V}(?:.*? priv (?:(?:aes|des|3des)[-\d]*(?: (?:128|192|256))? )?{VALUE})?"),
+    (
+        "key",
+        rf"\bauth (?:md5|sha[\d-]*) {_V}(?:.{{0,200}}? priv (?:(?:aes|des|3des)[-\d]*(?: (?:128|192|256))? )?{VALUE})?",
+    ),
     ("key", rf"\b(?:authpwd|privpwd|auth-pwd|priv-pwd) {_V}"),
     ("key", rf"\bsnmp-server user \S+ (?:\S+ )?auth (?:md5|sha[\d-]*) {_V} priv (?:aes-?\d* )?{VALUE}"),
     # keys with a number or an address in between
@@ -65,7 +68,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("key", rf"\bcryptographic-algorithm \S+ key {_V}"),
     ("key", rf"\bserver(?:-private)? \S+ (?:\S+ \d+ )*key {_V}"),
     ("key", rf"\b(?:tacacs|radius)-server (?:host \S+ )?(?:\S+ \d+ )*key {_V}"),
-    ("key", rf"\b(?:standby|vrrp|glbp|hsrp)\b.* authentication (?!md5 key-chain)(?:text |md5 key-string )?{_V}"),
+    ("key", rf"\b(?:standby|vrrp|glbp|hsrp)\b.{{0,80}} authentication (?!md5 key-chain)(?:text |md5 key-string )?{_V}"),
     ("key", rf"^\s*authentication text {_V}"),
     ("key", rf"\bip nhrp authentication {_V}"),
     ("key", rf"\bip rip authentication string {_V}"),
@@ -89,7 +92,20 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (
         "password",
         (
-            r'"[^"]*(?i:password|passwd|passphrase|secret|community|pwd|privatekey|presharedkey|authkey|privkey)[^"]*"'
+            r"<(?:[\w-]{0,40}(?:password|secret|passwd|passphrase|phash|pwd|-key|community-string)|key|psk)"
+            r"(?: [^>]{0,200})?>([^<]+)</"
+        ),
+    ),
+    ("key", r'"([^"\n]+)";?\s*## SECRET-DATA'),
+    ("key", r"(?<![\"\s])\s([^\s\";]+);\s*## SECRET-DATA"),
+    ("password", r"(?<![\w/+=-])(-AQ==[A-Za-z0-9+/=]+)"),  # PAN-OS, encrypted with its master key
+)
+
+_JSON_FORMS: tuple[tuple[str, str], ...] = (
+    (
+        "password",
+        (
+            r'"[^"]{0,80}(?i:password|passwd|passphrase|secret|community|pwd|privatekey|presharedkey|authkey|privkey)[^"]{0,80}"'
             r'\s*:\s*"((?:[^"\\]|\\.)*)"'
         ),
     ),
@@ -97,33 +113,32 @@ _FORMS: tuple[tuple[str, str], ...] = (
         "key",
         r'"(?i:key|phash|psk|token|auth[-_]?key|private[-_]key|api[-_]?key|shared[-_]key)"\s*:\s*"((?:[^"\\]|\\.)*)"',
     ),
-    (
-        "password",
-        (
-            r"<(?:[\w-]*(?:password|secret|passwd|passphrase|phash|pwd|-key|community-string)|key|psk)"
-            r"(?: [^>]*)?>([^<]+)</"
-        ),
-    ),
-    ("key", r'"([^"\n]+)";?\s*## SECRET-DATA'),
-    ("key", r"(?<![\"\s])\s([^\s\";]+);\s*## SECRET-DATA"),
     ("password", r"(\$(?:1|2[abxy]?|5|6|8|9|14|y|sha1|sha256|sha512)\$[^\s\";<:]+)"),
-    ("password", r"(?<![\w/+=-])(-AQ==[A-Za-z0-9+/=]+)"),  # PAN-OS, encrypted with its master key
 )
+JSON_FORMS: Final = tuple((kind, re.compile(pattern)) for kind, pattern in _JSON_FORMS)
+"""Members of JSON objects, and hashes wherever they stand; quick on lines of any length."""
+FORMS: Final = (*JSON_FORMS, *((kind, re.compile(pattern)) for kind, pattern in _FORMS))
 
-FORMS: Final = tuple((kind, re.compile(pattern)) for kind, pattern in _FORMS)
-
-_WORD = (
-    r"(?:password|passwords|passwd|passphrase|passcode|pwd|secret|secrets|psk|psksecret|key|keys|community|phash|token"
-    r"|credential|credentials|cak|authpwd|privpwd|auth[ \t]+(?:md5|sha)[\w-]*|priv[ \t]+(?:aes|3?des)[\w-]*)"
+WORDS: Final = frozenset(
+    {
+        "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "secret", "secrets", "psk", "psksecret",
+        "key", "keys", "community", "phash", "token", "credential", "credentials", "cak", "authpwd", "privpwd",
+    }
+)  # fmt: skip
+"""Words for a secret, alone or in a compound (``shared-secret-v9``)."""
+ABOUT: Final = frozenset(
+    {"chain", "exchange", "id", "type", "length", "size", "lifetime", "encryption", "policy", "min", "max"}
 )
-SUSPICIOUS: Final = re.compile(
-    rf"(?i)(?<![\w])(?:[\w]+[-_])*{_WORD}(?:[-_](?!chain|exchange|id\b|type|length|size|lifetime|encryption|policy|min|max)\w+)*"
-    rf"(?![\w-])[ \t]*[=:]?[ \t]*(?=(\S*\w.*))"
-)
-"""A word for a secret, alone or in a compound, and in group 1 whatever follows it."""
+"""What, behind such a word in a compound, makes it speak of something else (``key-chain``)."""
+COMPOUND: Final = re.compile(r"[\w-]+")
+ALGORITHM: Final = re.compile(r"(?:auth[ \t]+(?:md5|sha)|priv[ \t]+(?:aes|3?des))[\w-]*", re.IGNORECASE)
+"""Two words that are one for a secret."""
+BEHIND: Final = re.compile(r"[ \t]*[=:]?[ \t]*(?=\S*\w)")
+"""What stands between such a word and a value; no match where there is none."""
 
 BEFORE_TOKEN: Final = re.compile(
-    rf"(?:(?:{_TYPE_WORD}|{_WORD}|[\d.:/]+|sha\S*|hmac\S*|aes\S*|3?des|auth|priv|type|value|string|level|local|remote|address"
+    rf"(?:(?:{_TYPE_WORD}|{'|'.join(sorted(WORDS))}|[\d.:/]+|sha\S*|hmac\S*|aes\S*|3?des|auth|priv"
+    r"|type|value|string|level|local|remote|address"
     r"|hostname|host|simple|[0-9A-Fa-f]{16,})[ \t]+){0,6}[\"']?\0"
 )
 """Words that may stand between a word for a secret and the token that a form has put for it."""

@@ -224,7 +224,7 @@ def test_a_configuration_that_was_cut_is_not_one() -> None:
 
 def test_neighbours_by_cisco_text_are_octets_again() -> None:
     """LLDP of texts that name no subtype: a MAC address is one, all else is text; CDP has none."""
-    for raw in recorded("cli-ntc", "cisco_ios/show_cdp_neighbors_detail/*1.raw"):
+    for raw in recorded("cli-ntc", "cisco_ios/show_cdp_neighbors_detail/*.raw"):
         row = read("cisco_ios", "show cdp neighbors detail", raw.read_text())[0]
         assert isinstance(row, HeardRow)
         assert (row.protocol, bytes.fromhex(row.neighbour.port_id)) == (Protocol.CDP, b"GigabitEthernet0/1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,21 @@ def test_a_private_key_is_hidden_line_by_line() -> None:
     assert REDACT(kept) == kept
 
 
+def test_a_private_key_in_one_line_is_hidden() -> None:
+    """Key material beside its markers, as JSON and careless pasting have it."""
+    begin, end = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
+    for line in (
+        f'"privateKey": "{begin}\\nMIIhush\\n{end}\\n",',
+        f"x {begin}MIIhush",
+        f"{begin}\nMIIhush{end}",
+        f"password hush {begin}\nMII\n{end} password hush",
+    ):
+        kept = REDACT(line)
+        assert "hush" not in kept, line
+        assert REDACT(kept) == kept
+        assert kept.count("\n") == line.count("\n")
+
+
 def test_one_secret_in_two_encodings_has_one_digest() -> None:
     """Reversible encodings are decoded and the plain text is digested: a new salt is no change."""
     assert decoded("0822455D0A16") == decoded("060506324F41") == "cisco"
@@ -255,3 +271,47 @@ def test_no_planted_secret_of_recorded_sessions_survives() -> None:
         looked_for += len(forbidden)
         assert [secret for secret in forbidden if secret in kept] == [], case.name
     assert looked_for > 20
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["key ", "key-", "a-b-key ", "auth md5 x timeout ", "<key a", '"password"', '{"password": ', "a://b:", "$1$"],
+)
+def test_hostile_lines_are_hidden_without_costing_more_than_their_length(unit: str) -> None:
+    """A line made to send patterns astray takes time by its length, and holds nothing readable in the end."""
+
+    def seconds(size: int) -> float:
+        line = unit * (size // len(unit))
+        start = time.process_time()
+        for _ in range(3):
+            REDACT(f"{line} password hush-hush\n")
+        return time.process_time() - start
+
+    seconds(900)
+    short, long = seconds(900), seconds(900_000)
+    assert long < max(short, 0.001) * 1_000 * 20
+    assert "hush" not in REDACT(unit * 100_000 + " password hush-hush")
+
+
+def test_a_text_of_nothing_but_secrets_ends() -> None:
+    """After so many lines that may hold a secret, each is hidden as a whole."""
+    redact = Redactor(b"a key of a test site", "k1", many=100)
+    kept = redact("key\n" * 100 + "set hush with password-policy\n" * 2)
+    assert "hush" not in kept
+    assert kept.count("\n") == 102
+    assert redact(kept) == kept
+
+
+def test_json_is_believed_only_where_it_is_json() -> None:
+    """A line that only begins like JSON is looked at like any other; a configuration within JSON is hidden."""
+    for line in (
+        "{ some psk-like hush-a",
+        '"x" vendor-psk hush-b',
+        "<x vendor-psk hush-c",
+        '{"output": "username x psk-new hush-d"}',
+        '{"output": "username x psk-new hush-e"' + " " * 2_000 + "}",
+        "[" * 3_000 + "psk hush-f",
+    ):
+        assert "hush" not in REDACT(line), line
+    plain = '{"interfaces": {"Ethernet1": {"mtu": 1500, "description": "uplink"}}, "keyLength": 3}'
+    assert REDACT(plain) == plain
