@@ -26,6 +26,7 @@ from driftline.graph.model.values import Key
 from driftline.graph.store import Lease, RecordRow, Store
 
 SOURCE = "links"
+DAY_MS = 86_400_000
 NETWORK = "network"
 Port = tuple[str, str]
 
@@ -52,11 +53,15 @@ class _Memory:
 
 @dataclass(slots=True)
 class Linking:
-    """Draws links for one writer. What is kept is read once, at the first visit that needs it."""
+    """Draws links for one writer. What is kept is read once, at the first visit that needs it.
+
+    The first visit of a new day also draws everything anew: what another source's absence tore off is put back then.
+    """
 
     store: Store
     lease: Lease
     _memory: _Memory | None = field(default=None, init=False)
+    _day: int | None = field(default=None, init=False)
 
     def after(self, order: Order, capture: Capture) -> Linked:
         """Take the rows of a visit that is in; sending it again writes nothing.
@@ -64,8 +69,14 @@ class Linking:
         Raises:
             StoreError: nothing was written.
         """
-        if order.collector != NETWORK:
-            return self._hosts_of(order)
+        linked = self._hosts_of(order) if order.collector != NETWORK else self._network(order, capture)
+        day = order.ended_ms // DAY_MS
+        if self._memory is not None and self._day is not None and day > self._day:
+            self.whole(order)
+        self._day = day if self._day is None else max(self._day, day)
+        return linked
+
+    def _network(self, order: Order, capture: Capture) -> Linked:
         told = rows_of(capture)
         ci = self._device(told.device) if told else None
         if told is None or ci is None:
@@ -84,7 +95,7 @@ class Linking:
         """Resolve everything anew from what is kept; after visits that were all taken in it writes nothing."""
         self._memory = None
         memory = self._remembered()
-        return self._drawn(order, memory, memory.resolver.places(), set(memory.names.nics), {}, [])
+        return self._drawn(order, memory, memory.resolver.places(), set(memory.names.nics), {}, [], phase="whole")
 
     def _hosts_of(self, order: Order) -> Linked:
         """After a visit to what is no network device: its cards may be others now."""
@@ -108,13 +119,15 @@ class Linking:
         macs: Collection[str],
         moved: dict[Port, Moved],
         facts: list[RecordRow],
+        *,
+        phase: str = "links",
     ) -> Linked:
         pen = Pen(self.store, self.lease, order.run, SOURCE, order.capture)
         try:
             drawing = Drawing(pen, order, memory.draughtsman)
             drawing.draw(ports, macs, moved)
             judged = judge_changes(self.store, drawing.changes, order.policy, order.known_ms or order.ended_ms)
-            pen.write("links", drawing.rows, [*facts, *drawing.facts(), *judged.rows])
+            pen.write(phase, drawing.rows, [*facts, *drawing.facts(), *judged.rows])
         except BaseException:
             self._memory = None  # it may be ahead of the store now
             raise

@@ -21,7 +21,7 @@ from driftline.graph.model.hardware import Nic, Server
 from driftline.graph.model.observed import MEMBERSHIP, Coverage, SourceIs, Status
 from driftline.graph.model.values import Key, Micros, Ms
 from driftline.graph.sqlite import SqliteStore
-from driftline.graph.store import Direction, Store
+from driftline.graph.store import Batch, Direction, LinkId, Store
 from tests.collectors.network.samples import mac, ports
 from tests.collectors.network.walks import START, Change, device, shifted
 
@@ -364,3 +364,20 @@ def test_a_visit_sent_again_writes_nothing(net: Net) -> None:
     with net.store.lease("test") as lease:
         assert Linking(net.store, lease).after(order, capture).changes == ()
     assert net.ties() == before
+
+
+def test_what_was_torn_off_is_put_back_on_the_next_day(net: Net) -> None:
+    """The full run repairs a link that the end of another source's item closed."""
+    pair_up(net)
+    (link,) = net.store.links([Key(row.id) for row in net.store.find("Interface")], Direction.OUT, ["CONNECTED_TO"])
+    with net.store.lease("test") as lease:
+        torn = (LinkId(link.src, link.type, link.dst, "links"),)
+        net.store.apply(Batch(id="torn", at=lease.now(), run="torn", source="x", fence=lease.fence, close=torn))
+    net.visit(3, switch(3))
+    assert net.ties() == set()
+
+    net.visits += 24
+    found = net.visit(3, switch(3))
+
+    assert net.ties() == {("sw1 Gi1/0/1", "sw2 Gi1/0/2")}
+    assert found.changes == ()
