@@ -26,7 +26,7 @@ from driftline.collectors.target import Password, Target
 
 LOOPBACK = Egress((ip_network("127.0.0.0/8"),))
 PUBLIC = Community(Password("public"))
-QUICK = Treatment(patience=Patience(seconds=0.1, retries=0))
+QUICK = Treatment(patience=Patience(seconds=1, retries=0))
 CATALYST = "1.3.6.1.4.1.9.1.2494"
 
 
@@ -117,7 +117,7 @@ async def visit(
     error: CollectorError | None = None
     recording: RecordingLine | None = None
     options = {"egress": LOOPBACK, "treatment": QUICK, **said}
-    async with FastEngine(probing=Patience(seconds=0.2, retries=0)) as engine:
+    async with FastEngine(probing=Patience(seconds=1, retries=0)) as engine:
         try:
             async with NetworkLine(target, accounts, engine, learned=known, **options) as opened:  # type: ignore[arg-type]  # passed on
                 recording = RecordingLine(line(opened))
