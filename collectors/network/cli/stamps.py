@@ -23,7 +23,7 @@ ZONES: Final = {
     "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9,
     "NZST": 12, "NZDT": 13, "EDT": -4, "PDT": -7,
 }  # fmt: skip
-"""Hours of zones whose short name means one thing only; EST, CST, IST and BST do not."""
+"""Hours of zones whose short name means one thing only; EST, CST and BST do not."""
 
 _IOS = re.compile(
     r"! (Last configuration change|NVRAM config last updated) at "
