@@ -28,7 +28,8 @@ from driftline.graph.lookup import StoreLookup
 from driftline.graph.model.garbage import uncollected
 from driftline.graph.model.observed import MEMBERSHIP, Observation, Part, Status
 from driftline.graph.records import Outcome, Run
-from driftline.graph.resolve import Resolution, resolve
+from driftline.graph.resolution import Resolution
+from driftline.graph.resolve import resolve
 from driftline.graph.store import Compare, Cond, Lease, Store
 
 

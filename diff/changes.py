@@ -57,23 +57,27 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the CI stands: its name, the CIs it is a part of (nearest first), and the ends of its links."""
+    """Where the CI stands: its name, the CIs it is a part of (nearest first), the ends of its links, and its keys.
+
+    Under one of its keys it may have been known to be there before anything of it was shown.
+    """
 
     title: str = ""
     owners: tuple[Key, ...] = ()
     parents: tuple[Key, ...] = ()
+    keys: tuple[Key, ...] = ()
 
 
 def changes(delta: Delta, reading: Reading, place: Place, visit: Visit) -> list[Change]:
     """Date and attribute every difference of one CI; first readings are left out."""
-    dated = ((d, _interval(delta.ci, d, reading, place.owners)) for d in delta.differences)
+    dated = ((d, _interval(delta.ci, d, reading, (*place.owners, *place.keys))) for d in delta.differences)
     return [_change(delta, d, *span, place, visit) for d, span in dated if span is not None]
 
 
 def since(ci: Key, group: str, name: str, before: Mapping[str, Read], owners: Sequence[Key] = ()) -> Ms | None:
     """Start of the newest complete reading that showed this field of this CI; ``None``: there was none.
 
-    ``owners``: what a CI that was not known is a part of: it may have been behind what one of them did not show.
+    ``owners``: what a CI that was not known is a part of, and its keys: it may have been behind what was not shown.
     """
     if group not in before:
         return None

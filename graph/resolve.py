@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from driftline.graph.model.declare import Item, KeySpec, Ref, Relation, Strength
@@ -18,6 +18,7 @@ from driftline.graph.model.observed import ALL, Link, Withheld
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Key, Value
 from driftline.graph.records import Dispute
+from driftline.graph.resolution import Birth, Dangling, Disputed, NewAlias, Resolution
 
 KNOWN_CI = "Item"
 """Kind of a reference that already names a CI by its key."""
@@ -49,66 +50,6 @@ class Lookup(Protocol):
 
     def alive(self, ci: Key, but: str) -> bool:
         """Whether the CI lives and another source than ``but`` sights it."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewAlias:
-    """A key that from now on leads to a CI (also when it led elsewhere before)."""
-
-    text: str
-    ci: Key
-    key: str
-    strength: Strength
-
-
-@dataclass(frozen=True, slots=True)
-class Birth:
-    """A CI that did not exist: with an item of this observation, or (``stub``) only named by one."""
-
-    ci: Key
-    kind: str
-    attrs: Mapping[str, Value]
-    stub: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Disputed:
-    """CIs whose keys disagree; the first is the older one."""
-
-    about: Dispute
-    cis: tuple[Key, ...]
-    keys: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Dangling:
-    """A relation whose other end was never seen under a key that could make a stub."""
-
-    ci: Key
-    relation: str
-    ref: Ref
-
-
-@dataclass(slots=True)
-class Resolution:
-    """What an observation says, with every item's CI settled or marked unsettled.
-
-    ``confused``: CIs in dispute of which one took over a key of the other.
-    ``texts``: the keys that items showed and what each leads to; ``unknown``: those of references that lead nowhere.
-    """
-
-    seen: list[Seen] = field(default_factory=list)
-    births: list[Birth] = field(default_factory=list)
-    aliases: list[NewAlias] = field(default_factory=list)
-    disputes: list[Disputed] = field(default_factory=list)
-    dangling: list[Dangling] = field(default_factory=list)
-    hidden: dict[Key, str] = field(default_factory=dict)
-    nameless: list[Item] = field(default_factory=list)
-    refs: dict[Ref, Key] = field(default_factory=dict)
-    spoken: dict[Key, dict[str, Ends]] = field(default_factory=dict)
-    confused: set[Key] = field(default_factory=set)
-    texts: dict[str, Key] = field(default_factory=dict)
-    unknown: dict[Ref, str] = field(default_factory=dict)
 
 
 Texts = list[tuple[KeySpec, str]]
@@ -230,6 +171,8 @@ class _Binder:
             twin = ci
             ci = self._create(item, [(s, t) for s, t in texts if t not in self.hits] or texts[-1:])
             self._dispute(Dispute.SHARED, (twin, ci), [t for _, t in texts])
+            if any(t in self.hits for _, t in texts):
+                self.out.confused.update((twin, ci))  # it was taken for the other one before
         self.bound[ci] = item
         for spec, text in texts:
             hit = self.hits.get(text)
@@ -382,6 +325,8 @@ class _Binder:
     def _withheld(self, withheld: list[Withheld]) -> dict[Key, set[str]]:
         hidden: dict[Key, set[str]] = {}
         for part in withheld:
+            if part.item in self.out.unknown and ALL in part.fields:
+                self.out.veiled[Key(self.out.unknown[part.item])] = part.item.kind
             if ci := self.out.refs.get(part.item):
                 kind = self.model.items[part.item.kind]
                 hidden.setdefault(ci, set()).update(names_of(kind, part.fields))

@@ -15,7 +15,7 @@ from driftline.api.visit.shown import coverage
 from driftline.diff.words import Change
 from driftline.graph.model.values import Ms
 from driftline.graph.records import EventFact, Feed, Run
-from driftline.graph.resolve import Resolution
+from driftline.graph.resolution import Resolution
 from driftline.graph.store import RecordRow
 
 GAPS_KEPT = 100

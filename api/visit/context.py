@@ -24,7 +24,7 @@ from driftline.graph.model.observed import MEMBERSHIP, Coverage, FeedCoverage, O
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Key, Micros, Ms, Value
 from driftline.graph.records import Feed, Outcome, ReadCoverage, Run
-from driftline.graph.resolve import Resolution
+from driftline.graph.resolution import Resolution
 from driftline.graph.store import Batch, Compare, Cond, Direction, Lease, PersonRow, RecordRow, Store
 
 PART_OF = "PART_OF"
@@ -157,7 +157,7 @@ class Context:
             at = self.seen.get(ends[0])
         parents = {end for type_, ends in seen.links.items() if type_ != PART_OF for end in ends}
         title = attrs.get(self.model.items[seen.kind].title_field, "")
-        return Place(str(title), tuple(owners), tuple(sorted(parents)))
+        return Place(str(title), tuple(owners), tuple(sorted(parents)), tuple(map(Key, self.texts.get(seen.ci, ()))))
 
 
 def row_of(fact: Record, *, overwrite: bool = False) -> RecordRow:

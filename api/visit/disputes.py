@@ -12,7 +12,7 @@ from driftline.api.visit.suspicion import settled, unsettled
 from driftline.diff.words import Change, Mark
 from driftline.graph.model.values import Key, Ms, digest
 from driftline.graph.records import IdentityDispute, Settlement
-from driftline.graph.resolve import Disputed, Resolution
+from driftline.graph.resolution import Disputed, Resolution
 from driftline.graph.store import Compare, Cond, Store
 
 OPEN = Cond("state", Compare.EQ, Settlement.OPEN.value)
@@ -48,7 +48,9 @@ def disputes(context: Context, resolution: Resolution, absences: Absences, at_ms
     before = [_confused(d, resolution) for d in open_disputes(context.store, source) if d.id not in merged]
     now = {dispute_id(source, d): d for d in resolution.disputes}
     known = {dispute.id for dispute in before}
-    opened = [_opened(source, id_, dispute, at_ms) for id_, dispute in now.items() if id_ not in known]
+    opened = [
+        _confused(_opened(source, id_, dispute, at_ms), resolution) for id_, dispute in now.items() if id_ not in known
+    ]
     complete = all(row.status == "complete" for row in context.coverage.values())
     over = {d.id for d in before if complete and d.id not in now and _is_seen(context, d, absences)}
     return Disputes(

@@ -10,7 +10,7 @@ from driftline.diff.policy import Policy
 from driftline.graph.model.observed import Clock, Event
 from driftline.graph.model.values import Key, Ms
 from driftline.graph.records import EventFact
-from driftline.graph.resolve import Resolution
+from driftline.graph.resolution import Resolution
 from driftline.graph.store import PersonRow
 
 

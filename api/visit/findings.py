@@ -16,7 +16,7 @@ from driftline.diff.findings import Disposition, dispose
 from driftline.diff.words import Finding, State
 from driftline.graph.model.values import Key, Ms, digest
 from driftline.graph.records import Dispute, IdentityDispute
-from driftline.graph.resolve import Disputed
+from driftline.graph.resolution import Disputed
 from driftline.graph.store import Compare, Cond
 
 VANISHED = "vanished without event: hidden by a permission?"

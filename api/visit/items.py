@@ -15,7 +15,7 @@ from driftline.graph.model.change_records import Op
 from driftline.graph.model.facts import Seen, Sighting
 from driftline.graph.model.values import Key
 from driftline.graph.records import Alias
-from driftline.graph.resolve import NewAlias, Resolution
+from driftline.graph.resolution import NewAlias, Resolution
 from driftline.graph.store import RecordRow
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from driftline.api.visit.context import PART_OF, Context, row_of, rows_of
 from driftline.api.visit.rehoming import changes_of, events_of
-from driftline.diff.changes import Place, Reading, changes, since
+from driftline.diff.changes import Place, Reading, changes
 from driftline.diff.differ import Delta, Difference
 from driftline.diff.words import Change
 from driftline.graph.batch import Known, Rows
@@ -15,7 +15,7 @@ from driftline.graph.merge import leave, rehome
 from driftline.graph.model.bodies import record_of
 from driftline.graph.model.change_records import Op
 from driftline.graph.model.declare import Volatility
-from driftline.graph.model.observed import ALL, MEMBERSHIP
+from driftline.graph.model.observed import MEMBERSHIP
 from driftline.graph.model.values import Key, Ms, digest
 from driftline.graph.records import Alias, Dispute, IdentityDispute, Merge, Settlement
 from driftline.graph.store import Compare, Cond, Direction, Link, RecordRow
@@ -46,7 +46,7 @@ def move(context: Context, rows: Rows, dispute: IdentityDispute, until_ms: Ms) -
     kept, absorbed = dispute.cis
     moving = {old: new for old, new in _moving(context, kept, absorbed).items() if old != new}
     known = _known(context, [*moving, *moving.values()])
-    told = _moved(context, known[kept], known[absorbed], dispute.opened_ms, until_ms)
+    told = _moved(context, known[kept], known[absorbed], until_ms)
     rehomed = changes_of(context.store, moving, told[0].id if told else None)
     records = [row_of(replace(dispute, state=Settlement.MERGED))]
     speakers: set[str] = set()
@@ -112,17 +112,16 @@ def _aliases(
     return [*moved, row_of(merge)]
 
 
-def _moved(context: Context, kept: Known, absorbed: Known, opened_ms: Ms, until_ms: Ms) -> list[Change]:
+def _moved(context: Context, kept: Known, absorbed: Known, until_ms: Ms) -> list[Change]:
+    """The change: it left by its first absence. That the other one showed it before does not say that it had left."""
     if kept.state is None:
         return []
     state, old, new = kept.state, _manager(kept), _manager(absorbed)
     gone = Difference(MANAGED_BY.lower(), Op.SET, old, new, MEMBERSHIP, Volatility.CONFIG, link=True)
     delta = Delta(state.key, state.kind, state.attrs, {}, (gone,), first=False)
     before = {g: read for (k, g), read in context.before.items() if k == state.kind}
-    lower = since(state.key, MEMBERSHIP, ALL, before) or Ms(0)
-    until = opened_ms if opened_ms > lower else until_ms  # both showed it for a while: it left by its first absence
     title = state.attrs.get(context.model.items[state.kind].title_field, "")
-    return changes(delta, Reading(before, {MEMBERSHIP: until}), Place(str(title)), context.visit)
+    return changes(delta, Reading(before, {MEMBERSHIP: until_ms}), Place(str(title)), context.visit)
 
 
 def _manager(known: Known) -> Key | None:

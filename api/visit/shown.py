@@ -10,7 +10,7 @@ from driftline.api.visit.rehoming import coverage_of
 from driftline.graph.coverage import Hidden, Scope, Unshown, after
 from driftline.graph.model.observed import ALL, MEMBERSHIP
 from driftline.graph.model.values import Key, Ms
-from driftline.graph.resolve import Resolution
+from driftline.graph.resolution import Resolution
 from driftline.graph.store import RecordRow
 
 
@@ -27,6 +27,7 @@ def coverage(context: Context, resolution: Resolution, absences: Absences) -> li
             own=_new(context, scope),
             unseen=_unseen_before(context, scope[0]),
             absent=_absent(context, scope, unseen, absences),
+            members_ms=_members_ms(context, scope[0]),
             loose=scope[1] != MEMBERSHIP and not context.complete(scope[0], MEMBERSHIP),
         )
         row, news = after(context.pen.source, now, before, unshown, context.schema)
@@ -44,6 +45,11 @@ def _unseen_before(context: Context, kind: str) -> Mapping[Key, Ms | None]:
     """CIs of a kind that were not shown at all up to this visit, with when they last were."""
     before = context.before.get((kind, MEMBERSHIP))
     return {ci: shown[ALL] for ci, shown in before.exceptions.items() if ALL in shown} if before else {}
+
+
+def _members_ms(context: Context, kind: str) -> Ms | None:
+    before = context.before.get((kind, MEMBERSHIP))
+    return before.start_ms if before else None
 
 
 def _absent(context: Context, scope: Scope, unseen: Mapping[Key, str], absences: Absences) -> frozenset[Key]:
@@ -64,7 +70,7 @@ def _hidden(context: Context, resolution: Resolution, unseen: Mapping[Key, str])
         if seen.withheld:
             for group, names in _by_group(context, seen.kind, seen.withheld).items():
                 found.setdefault((seen.kind, group), {})[seen.ci] = names
-    for ci, kind in unseen.items():
+    for ci, kind in {**unseen, **resolution.veiled}.items():
         found.setdefault((kind, MEMBERSHIP), {})[ci] = frozenset({ALL})
     parts = [kind for kind, item in context.model.items.items() if item.owner_field]
     shut = {seen.ci: seen.withheld.intersection(parts) for seen in resolution.seen}

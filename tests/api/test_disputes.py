@@ -172,3 +172,14 @@ def test_a_machine_that_vanished_here_is_not_brought_back_by_another_source(memo
         memory.visit([machine("vm-1", 1)], feed=True, logged=[VM])
     memory.visit([machine("vm-9", 2, at="b")], "b")
     assert "vanished without event: hidden by a permission?" in memory.open_findings()
+
+
+def test_a_copy_that_was_taken_for_its_original_while_that_was_hidden_is_not_dated_by_it(memory: Memory) -> None:
+    """Nobody knows since when there were two; the doubt stays with what was seen meanwhile."""
+    memory.visit([machine("vm-1", 1)])
+    hidden = Withheld(Ref(VM, "moref", ("vm-1",)), ("*",), "NoPermission")
+    memory.visit([machine("vm-2", 1, name="copy")], withheld=[hidden])
+    memory.visit([machine("vm-1", 1), machine("vm-2", 1, name="copy")])
+    memory.visit([machine("vm-1", 1), machine("vm-2", 2, name="copy")])
+    (create,) = [change for change in records(memory.store, Change) if change.op.value == "create"]
+    assert next(v for v in records(memory.store, Verdict) if v.id == create.id).verdict.value == "INDETERMINATE"

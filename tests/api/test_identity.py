@@ -184,3 +184,12 @@ def test_a_move_after_both_showed_the_machine_lies_before_its_first_absence(memo
     memory.visit([machine("vm-2", 2)], "a")
     (moved,) = memory.visit([machine("vm-2", 2)], "a").changes
     assert (moved.lower_ms, moved.upper_ms) == (START + 3 * HOUR, START + 4 * HOUR + 60_000)
+
+
+def test_a_move_that_the_other_vcenter_showed_first_may_have_ended_later(memory: Memory) -> None:
+    """That it was registered there does not say that it had left: two requests may have covered the two steps."""
+    memory.visit([machine("vm-1", 1), machine("vm-2", 2)], "a")
+    memory.visit([machine("vm-9", 1, at="b")], "b")
+    memory.visit([machine("vm-2", 2)], "a")
+    (moved,) = memory.visit([machine("vm-2", 2)], "a").changes
+    assert (moved.lower_ms, moved.upper_ms) == (START + HOUR, START + 3 * HOUR + 60_000)

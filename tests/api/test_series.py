@@ -130,3 +130,20 @@ def test_a_machine_hidden_before_a_new_schema_that_begins_with_a_partial_visit_h
     memory.visit([], withheld=silent(1, ALL))
     memory.visit([machine("vm-1", 1, memory_mb=4), disk("vm-1")], partial=[VM, DISK], schema=2)
     assert told(memory.visit([machine("vm-1", 1, memory_mb=4), disk("vm-1")], schema=2)) == []
+
+
+def test_a_new_machine_that_was_there_but_hidden_dates_from_before_it_was_there(memory: Memory) -> None:
+    """The source said that there is one, and showed nothing: it was not made after that."""
+    rest = [machine("vm-1", 1), disk("vm-1")]
+    for _ in range(2):
+        memory.visit(rest, withheld=silent(2, ALL))
+    (change,) = memory.visit([*rest, machine("vm-2", 2)]).changes
+    assert (change.title, change.lower_ms) == ("vm2", START + HOUR)
+
+
+def test_a_machine_hidden_after_it_was_only_partly_shown_dates_from_its_last_whole_showing(memory: Memory) -> None:
+    """That it was there is read apart from what it was like; neither dates the other."""
+    memory.visit([machine("vm-1", 1), disk("vm-1")], partial=[f"{VM}/config"])
+    memory.visit([], withheld=silent(1, ALL))
+    (change,) = memory.visit([machine("vm-1", 1, memory_mb=8192), disk("vm-1")]).changes
+    assert change.lower_ms == START + HOUR
