@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_interface
 
 from driftline.collectors.network.links.ports import NONE, Names, Ports
-from driftline.collectors.network.links.remote_device import CHASSIS_MAC, Far, Find, Mark, far_device, marks_in
+from driftline.collectors.network.links.remote_device import CHASSIS_MAC, Far, Find, Mark, called, far_device, marks_in
 from driftline.collectors.network.links.remote_port import FarPort, far_port
 from driftline.collectors.network.links.texts import as_mac
 from driftline.graph.model.neighbours import ArpRow, Neighbour, NeighbourRow, PortTable
@@ -85,7 +85,7 @@ def claims_of(row: NeighbourRow, known: Known) -> list[Claim]:
             far=far,
             far_port=end,
             wanted=marks,
-            name=said.name.lower(),
+            name=called(said),
             addresses=said.addresses,
             macs=_macs(said),
             onward=bool(FORWARDS.intersection(said.capabilities)),

@@ -16,7 +16,7 @@ Mark = tuple[str, str]
 Devices = frozenset[str]
 Find = Callable[[Mark], Devices]
 
-CHASSIS_MAC, CHASSIS_ADDRESS = "4", "5"
+CHASSIS_MAC, CHASSIS_ADDRESS, LOCAL = "4", "5", "7"
 STRONG = ("chassis", "mac", "serial")
 NAMED = re.compile(r"(?P<name>[^()]+)\((?P<serial>[^()]+)\)")
 """``spine01(9WTLX6IZ9YW)``: the CDP device id of NX-OS."""
@@ -71,6 +71,15 @@ def far_device(
             return Far(next(iter(narrowed)), kind)
         left = narrowed or left
     return Far(candidates=left, stub="" if left else stub_of(said, protocol))
+
+
+def called(said: Neighbour) -> str:
+    """The name of the sender: its sysName, else its id where that is a name, as CDP has it."""
+    if said.name or said.chassis_subtype not in {"", LOCAL} or as_mac(said.chassis_id):
+        return said.name
+    text = as_text(said.chassis_id)
+    found = NAMED.fullmatch(text)
+    return found["name"] if found else text
 
 
 def stub_of(said: Neighbour, protocol: Protocol) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from driftline.collectors.network.links.claims import Claim
 from driftline.collectors.network.links.ports import NONE, Names
+from driftline.collectors.network.links.remote_device import CHASSIS_MAC
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class Voice:
 
 def voices_of(claims: Iterable[Claim]) -> list[Voice]:
     """The neighbours heard on a port, devices first; what could be one of them is no further neighbour."""
-    told = sorted(claims, key=lambda c: (not c.far.device, not c.far.stub, c.row, c.far.stub, c.name))
+    told = sorted(claims, key=lambda c: (not c.far.device, not c.far.stub, not _by_mac(c), c.row, c.far.stub, c.name))
     voices: list[Voice] = []
     for claim in told:
         voice = next((v for v in voices if _same(v, claim)), None)
@@ -61,10 +62,26 @@ def _same(voice: Voice, claim: Claim) -> bool:
         return voice.device in claim.far.candidates if voice.device else voice.claims[0].far == claim.far
     if voice.device:
         return False
-    alike = {c.name for c in voice.claims if c.name} & {claim.name}
-    near = {a for c in voice.claims for a in c.addresses} & set(claim.addresses)
-    other = {c.protocol for c in voice.claims} != {claim.protocol}
-    return voice.stub == claim.far.stub or (other and bool(alike or near))
+    return voice.stub == claim.far.stub or any(_alike(one, claim) for one in voice.claims)
+
+
+def _alike(one: Claim, other: Claim) -> bool:
+    """Whether two stubs are one neighbour: alike in name or address, and not told apart by ids of one form.
+
+    ProCurve lists what it heard by CDP among what it heard by LLDP as well, under another form of chassis id.
+    """
+    if (one.protocol, _form(one)) == (other.protocol, _form(other)):
+        return False
+    named = bool(one.name) and one.name.lower() == other.name.lower()
+    return named or bool(set(one.addresses) & set(other.addresses))
+
+
+def _form(claim: Claim) -> str:
+    return claim.far.stub.partition(":")[0]
+
+
+def _by_mac(claim: Claim) -> bool:
+    return _form(claim) == CHASSIS_MAC
 
 
 def _both(one: Names, other: Names) -> Names:

@@ -275,6 +275,28 @@ def test_cdp_and_lldp_naming_one_port_differently_are_one_neighbour() -> None:
     assert not found.picture.segments
 
 
+def test_one_neighbour_in_two_forms_of_id_is_one() -> None:
+    """As a ProCurve shows a Nexus: by LLDP, by CDP, and what it heard by CDP among LLDP again."""
+    by_mac = replace(lldp(X, "Eth1/19", name="core-5548"), addresses=("10.40.1.19",))
+    again = Neighbour("7", octets("core-5548(SSI183706KP)"), "7", octets("Ethernet1/19"))
+    rows = [
+        row("a", "Gi1/0/1", by_mac, again),
+        row("a", "Gi1/0/1", cdp("core-5548(SSI183706KP)", "Ethernet1/19"), protocol=CDP),
+    ]
+    found = Resolver.of([device("a", *PORTS, mac=A)], rows)
+
+    assert drawn(found) == {(f"?4:{chassis_of(X)}", "a.Gi1/0/1", TO_STUB)}
+
+
+def test_two_of_one_name_are_two() -> None:
+    """Equal names are no reason to take two chassis ids of one form for one device."""
+    twins = [row("a", "Gi1/0/1", lldp(X, "1", name="ap"), lldp(mac_of(98), "1", name="ap"))]
+    found = Resolver.of([device("a", *PORTS, mac=A)], twins)
+
+    assert drawn(found) == set()
+    assert len(found.picture.segments) == 1
+
+
 def test_a_phone_and_a_computer_behind_it_are_a_segment() -> None:
     """Pitfall 10 (netdisco #1389, lldpd #502): several neighbours on one port are no cable."""
     found = Resolver.of(
