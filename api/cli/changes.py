@@ -13,6 +13,8 @@ from driftline.api.questions.changes import ChangeRow, Wanted, changes
 from driftline.api.questions.explanation import Candidate, Explanation, explain
 from driftline.api.questions.requests import request_named
 from driftline.api.site import NoSuch
+from driftline.api.texts import TextDifference, text_difference
+from driftline.collectors.network.cli.difference import shown
 from driftline.diff.words import Outcome
 from driftline.graph.model.ci_text import kind_named
 
@@ -67,6 +69,14 @@ def explain_(ctx: typer.Context, change: Id, as_known_at: AsKnown = "") -> None:
     with asking(ctx, as_known_at=as_known_at) as ask:
         told = _explained(ask, change)
         ask.one(told, lambda: _explain(ask, told))
+
+
+@app.command("diff", epilog="driftline changes diff CHANGE  |  driftline changes diff CHANGE -o json")
+def diff_(ctx: typer.Context, change: Id) -> None:
+    """Show how a changed configuration differs from the one before: lines added (+), removed (-) and moved (~)."""
+    with asking(ctx) as ask:
+        told = text_difference(ask.store, ask.frame.site.captures, change)
+        ask.one(told, lambda: _lines(ask, told))
 
 
 def row_of(ask: Inquiry, row: ChangeRow) -> Row:
@@ -157,6 +167,11 @@ def _explain(ask: Inquiry, told: Explanation) -> None:
         {"until": ask.at(e.until_at), "verdict": e.words, "rule": e.rule, "because": e.sentence} for e in told.earlier
     ]
     ask.table(earlier, heading="earlier verdicts")
+
+
+def _lines(ask: Inquiry, told: TextDifference) -> None:
+    for line in shown(told.lines).splitlines():
+        ask.line(line)
 
 
 def _weighed(ask: Inquiry, one: Candidate) -> Row:

@@ -13,6 +13,7 @@ from driftline.api.questions.explanation import Explanation, explain
 from driftline.api.questions.findings import About, FindingRow, Group, Sought, finding, findings, groups, page_of
 from driftline.api.questions.requests import request_named
 from driftline.api.rest.asking import PREFIX, Asking, AtDesk, Desk, Listed, Paging, Single, one, page, stretch
+from driftline.api.texts import TextDifference, text_difference
 from driftline.diff.words import Outcome, State
 from driftline.graph.questions.find_ci import the_one
 
@@ -55,6 +56,12 @@ def show_change(at: AtDesk, change: str, asked: Annotated[Asking, Query()]) -> R
     """One change with everything that explains its verdict."""
     moment = at.moment(asked)
     return one(explain(at.viewer, at.store, change, known_at=moment.known), moment, f'no change "{change}"')
+
+
+@router.get("/changes/{change}/difference", response_model=Single[TextDifference])
+def show_difference(at: AtDesk, change: str, asked: Annotated[Asking, Query()]) -> Response:
+    """How a changed configuration differs from the one before, line by line."""
+    return one(text_difference(at.store, at.site.captures, change), at.moment(asked), f'no change "{change}"')
 
 
 @router.get("/findings", response_model=Listed[FindingRow])
