@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from driftline.collectors.capture import Capture, Damaged, Entry
 from driftline.collectors.network.cli.asking import METHOD, CliAsk
 from driftline.collectors.network.cli.platforms import PLATFORMS
-from driftline.collectors.network.cli.rows import NotUnderstood, Row
+from driftline.collectors.network.cli.rows import NotThere, NotUnderstood, Row
 from driftline.graph.model.values import Ms
 
 ANSWERED = 200
@@ -26,13 +26,19 @@ class Answer:
 
 
 def answers_of(capture: Capture) -> tuple[Answer, ...]:
-    """Every answer to a command that is on the lists; of two to one command the later counts."""
+    """Every answer to a command that is on the lists; of two to one command the later counts.
+
+    A command that the device does not have is left out: it was asked, and there is nothing to know.
+    """
     found: dict[str, Answer] = {}
     for entry in capture.entries:
         platform = PLATFORMS.get(entry.path.removeprefix("/"))
         ask = platform.of(entry.asked) if platform and entry.method == METHOD else None
         if platform and ask:
-            rows, why = _read(capture, entry, ask)
+            try:
+                rows, why = _read(capture, entry, ask)
+            except NotThere:
+                continue
             found[ask.command] = Answer(platform.name, ask, rows, why, Ms(entry.start_ms), Ms(entry.end_ms))
     return tuple(found.values())
 
@@ -46,5 +52,7 @@ def _read(capture: Capture, entry: Entry, ask: CliAsk) -> tuple[tuple[Row, ...],
         return (), text.partition("\n")[0] or "no answer"
     try:
         return ask.read(text), ""
+    except NotThere:
+        raise
     except NotUnderstood as error:
         return (), str(error)

@@ -88,3 +88,7 @@ class NotUnderstood(ValueError):
 
     The text says why in one line and quotes nothing; the answer itself is in the capture.
     """
+
+
+class NotThere(NotUnderstood):
+    """The device has no such program or file, so there is nothing that it could have printed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from driftline.collectors.network.cli.asking import CliAsk, CliPlatform
+from driftline.collectors.network.cli.asking import CliAsk, CliPlatform, Reader
 from driftline.collectors.network.cli.cells import configuration
 from driftline.collectors.network.cli.jsons import Json, by_json, listed, said, whole
 from driftline.collectors.network.cli.neighbours import heard_lldp
@@ -13,6 +13,7 @@ from driftline.collectors.network.cli.rows import (
     AddressRow,
     DeviceRow,
     InterfaceRow,
+    NotThere,
     NotUnderstood,
     RouteCount,
     Row,
@@ -23,6 +24,7 @@ from driftline.graph.model.identity import mac
 from driftline.graph.model.neighbours import ArpRow, Station
 
 LINK_SCOPE = "link"
+_WITHOUT_FRR = re.compile(r"\A\S{0,80}: (?:line \d+: )?(?:vtysh: (?:command )?not found|/etc/frr/\S+: No such file)")
 
 
 def release(text: str) -> tuple[Row, ...]:
@@ -103,6 +105,17 @@ def routes(shown: Json) -> Iterator[Row]:
     yield RouteCount("default", int(shown["routesTotal"]))
 
 
+def of_frr(read: Reader) -> Reader:
+    """A reader of what only a router has; most machines have no FRR, and nothing is wrong with that."""
+
+    def found(text: str) -> tuple[Row, ...]:
+        if _WITHOUT_FRR.match(text):
+            raise NotThere("there is no FRR")
+        return read(text)
+
+    return found
+
+
 platform = CliPlatform(
     "linux",
     (
@@ -113,8 +126,8 @@ platform = CliPlatform(
         CliAsk("bridge -j fdb show", by_json(learned)),
         CliAsk("bridge -j vlan show", by_json(vlans)),
         CliAsk("ip -j neigh show", by_json(arp)),
-        CliAsk("vtysh -c 'show ip route summary json'", by_json(routes)),
-        CliAsk("vtysh -c 'show running-config'", configuration("end"), "running"),
-        CliAsk("cat /etc/frr/frr.conf", configuration(), "startup"),
+        CliAsk("vtysh -c 'show ip route summary json'", of_frr(by_json(routes))),
+        CliAsk("vtysh -c 'show running-config'", of_frr(configuration("end")), "running"),
+        CliAsk("cat /etc/frr/frr.conf", of_frr(configuration()), "startup"),
     ),
 )

@@ -16,6 +16,7 @@ from driftline.collectors.network.cli.rows import (
     DeviceRow,
     HeardRow,
     InterfaceRow,
+    NotThere,
     NotUnderstood,
     PartRow,
     RouteCount,
@@ -220,6 +221,19 @@ def test_a_configuration_that_was_cut_is_not_one() -> None:
         assert read(platform, command, whole) == (TextRow(whole),)
         with pytest.raises(NotUnderstood, match="cut"):
             read(platform, command, whole.removesuffix("end\n"))
+
+
+def test_a_machine_without_frr_has_no_configuration_of_it() -> None:
+    """A program or file that is not there could have said nothing; one that may not be read could have."""
+    for command, text in (
+        ("vtysh -c 'show running-config'", "-bash: vtysh: command not found\n"),
+        ("cat /etc/frr/frr.conf", "cat: /etc/frr/frr.conf: No such file or directory\n"),
+    ):
+        with pytest.raises(NotThere):
+            read("linux", command, text)
+    with pytest.raises(NotUnderstood) as refused:
+        read("linux", "cat /etc/frr/frr.conf", "cat: /etc/frr/frr.conf: Permission denied\n")
+    assert not isinstance(refused.value, NotThere)
 
 
 def test_neighbours_by_cisco_text_are_octets_again() -> None:
