@@ -3,7 +3,8 @@
 A table of 33,022 values (1,501 interfaces of 22 columns) at 50 repetitions from the same agent for both, which is the
 real snmpd on Linux with 750 pairs of interfaces in a network namespace of its own. ``snmpbulkwalk`` runs without MIB
 modules and prints numbers; what it takes to start is measured apart, by ``snmpget``, and subtracted. The engine gives
-the table form: {index: {column: value}}. Rounds alternate and the median of their ratios counts.
+the table form: {index: {column: value}}. Rounds alternate and the median of their ratios counts. Then whole visits to
+switches, by both engines, and among dead addresses (``switches``).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from driftline.collectors.network.snmp import (
 from driftline.collectors.network.snmp.credential import Credential
 from driftline.collectors.network.snmp.mib import load
 from driftline.collectors.target import Password
+from tests.benchmarks import switches
 from tests.benchmarks.figures import Cost, Figure, measured
 from tests.collectors.network.snmp import daemon
 from tests.lab import process
@@ -78,6 +80,7 @@ def figures() -> Iterator[Figure]:
         name = f"SNMP {version}: CPU per 10,000 values, table form"
         yield Figure(name, float(cpu) * 10_000 / VALUES * 1_000, "ms", "snmpbulkwalk", float(ratio), bar)
         yield Figure(f"SNMP {version}: wall against it", float(wall), "ratio", "snmpbulkwalk")
+    yield from switches.figures()
 
 
 @contextmanager
