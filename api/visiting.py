@@ -13,6 +13,7 @@ from driftline.collectors.capture import Capture
 from driftline.collectors.visit import Outcome as Asked
 from driftline.collectors.visit import Visited, visit
 from driftline.config import Target
+from driftline.diff.attribution import UNHEARD
 from driftline.graph.model.bodies import record_of
 from driftline.graph.model.values import Ms
 from driftline.graph.questions.scan import scan
@@ -54,7 +55,7 @@ def order_of(site: Site, capture: Capture, run: str = "") -> Order:
     """What the pipeline is told about a capture; ``run``: the visit that it counts as, if not its own."""
     notes = capture.notes
     begun = Ms(int(notes.get("begun_ms", "0")))  # the only instant of a visit whose first ask had no reply
-    removal_events = getattr(collector(notes["collector"]), "removal_events", ())
+    reader = collector(notes["collector"])
     return Order(
         run=run or run_of(capture),
         target=notes["target"],
@@ -67,7 +68,8 @@ def order_of(site: Site, capture: Capture, run: str = "") -> Order:
         outcome=Outcome(notes.get("outcome", Outcome.COMPLETE.value)),
         error=notes.get("error", ""),
         refined=site.refined,
-        removal_logged=frozenset(removal_events),
+        removal_logged=frozenset(getattr(reader, "removal_events", ())),
+        unheard=getattr(reader, "unheard", UNHEARD),
     )
 
 

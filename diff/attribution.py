@@ -24,6 +24,7 @@ RANKS = {
     3: "event of a type that can change the path",
     4: "task on the object",
 }
+UNHEARD = "events were not read"
 DATES_ALONE = 2
 """Events of this rank or better say themselves what they changed; of the others one may be missing."""
 
@@ -33,6 +34,7 @@ class CiEvent:
     """An event of the source with its CI settled. ``human`` is the person behind a chain of machine steps, if any.
 
     ``clock`` is how far its instant may be off where an earlier visit heard of it; else the visit's own clock holds.
+    ``session_ms``: its work was done within so long before or after its instant.
     """
 
     id: str
@@ -48,6 +50,7 @@ class CiEvent:
     can_change: tuple[str, ...] = ()
     human: str = ""
     clock: Clock | None = None
+    session_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +80,24 @@ class Attribution:
 
 
 def attribute(
-    sought: Sought, events: Sequence[CiEvent], feed: FeedCoverage | None, clock: Clock | None, policy: Policy
+    sought: Sought,
+    events: Sequence[CiEvent],
+    feed: FeedCoverage | None,
+    clock: Clock | None,
+    policy: Policy,
+    unheard: str = UNHEARD,
 ) -> Attribution:
-    """Explain a change by the events of its source. ``feed`` ``None``: events were not read."""
+    """Explain a change by the events of its source. ``feed`` ``None``: events were not read, and ``unheard`` says so.
+
+    An event of a session is a candidate by its own instant, and dates what was done by all of its session.
+    """
     dated = [(event, span_of(event, clock, policy)) for event in events if event.ci == sought.ci]
     ranked = [(rank, event, when) for event, when in dated if (rank := rank_of(sought, event))]
     inside = [(rank, event, when) for rank, event, when in ranked if meets((when,), sought.span)]
     if not inside:
         conflict = any(_tells(sought, event) for _, event, _ in ranked if event.clock is None)
-        return Attribution(sought.span, Grade.POLL, ActorHow.UNKNOWN, None, _nobody(sought, feed), conflict=conflict)
+        why = _nobody(sought, feed, unheard)
+        return Attribution(sought.span, Grade.POLL, ActorHow.UNKNOWN, None, why, conflict=conflict)
     best = min(rank for rank, _, _ in inside)
     chosen = _telling(sought, [(event, when) for rank, event, when in inside if rank == best])
     alone = best <= DATES_ALONE and not any(_differs(sought, event) for event, _ in chosen)
@@ -149,7 +161,7 @@ def _explained(
 ) -> Attribution:
     people = _distinct(person for event, _ in chosen if (person := person_of(event, policy)))
     how, actor = _settled(people, sure=sure)
-    hull = (min(when[0] for _, when in chosen), max(when[1] for _, when in chosen))
+    hull = (min(when[0] - e.session_ms for e, when in chosen), max(when[1] + e.session_ms for e, when in chosen))
     narrowed = (max(sought.span[0], hull[0]), min(sought.span[1], hull[1]))
     return Attribution(
         narrowed if sure else sought.span,
@@ -175,9 +187,9 @@ def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(texts)))
 
 
-def _nobody(sought: Sought, feed: FeedCoverage | None) -> str:
+def _nobody(sought: Sought, feed: FeedCoverage | None, unheard: str) -> str:
     if feed is None:
-        return "events were not read"
+        return unheard
     if gapless(feed, sought.span):
         return "no such event"
     whys = [gap.why for gap in feed.gaps if meets(((gap.after_ms, gap.until_ms),), sought.span)]

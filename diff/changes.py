@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from driftline.diff.attribution import Attribution, CiEvent, Sought, attribute
+from driftline.diff.attribution import UNHEARD, Attribution, CiEvent, Sought, attribute
 from driftline.diff.differ import Delta, Difference
 from driftline.diff.interval import narrow_by_stamp
 from driftline.diff.policy import Policy
@@ -43,6 +43,8 @@ class Visit:
     feed: FeedCoverage | None = None
     events: Mapping[Key, Sequence[CiEvent]] = field(default_factory=dict)
     stamps: Mapping[Key, Stamp] = field(default_factory=dict)
+    unheard: str = UNHEARD
+    """Why nobody is named where no events were read."""
     judged: bool = True
     """``False``: administrative data (who owns what), which no change request covers."""
 
@@ -123,7 +125,7 @@ def _interval(ci: Key, difference: Difference, reading: Reading, owners: Sequenc
 def _change(delta: Delta, d: Difference, lower: Ms, upper: Ms, grade: Grade, place: Place, visit: Visit) -> Change:
     old, new = text(d, d.old), text(d, d.new)
     sought = Sought(delta.ci, d.path, d.op, new, (lower, upper))
-    found = attribute(sought, events_of(delta, place, visit), visit.feed, visit.clock, visit.policy)
+    found = attribute(sought, events_of(delta, place, visit), visit.feed, visit.clock, visit.policy, visit.unheard)
     found = _by_stamp(found, d, visit.stamps.get(delta.ci), visit)
     marks = (*(() if delta.settled else (Mark.UNSETTLED,)), *((Mark.EVENT_CONFLICT,) * found.conflict))
     return Change(

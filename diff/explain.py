@@ -9,7 +9,7 @@ from driftline.diff.interval import Span, Spans
 from driftline.diff.policy import DAY, HOUR, MINUTE, SECOND
 from driftline.diff.predicates import Actor, Detail, Pair
 from driftline.diff.table import Ruling, doubts
-from driftline.diff.words import Change, Outcome
+from driftline.diff.words import ActorHow, Change, Outcome
 from driftline.graph.model.change_records import Op
 from driftline.graph.model.values import Ms, as_datetime
 
@@ -76,6 +76,12 @@ def words(ruling: Ruling) -> str:
 def cure(rule: str) -> str:
     """Which facts would change a verdict that needs no change records."""
     return _SIFTED_CURES[rule]
+
+
+def nobody(change: Change) -> str:
+    """Which evidence is missing where nobody at all can be named, to follow another sentence."""
+    unknown = change.actor_how is ActorHow.UNKNOWN and change.actor_why
+    return f" Who did it is not known: {change.actor_why}." if unknown else ""
 
 
 def _text(value: str | None) -> str:

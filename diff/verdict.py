@@ -13,7 +13,7 @@ from driftline.diff.authority import Authority
 from driftline.diff.book import Book
 from driftline.diff.choice import Choice, Ruled, came_late, choose, evidence_flags, flags
 from driftline.diff.expected import VSPHERE, Automation
-from driftline.diff.explain import cure, happened, sentence, words, would_change
+from driftline.diff.explain import cure, happened, nobody, sentence, words, would_change
 from driftline.diff.policy import Policy
 from driftline.diff.predicates import PLAIN, Circumstances, pair, who_counts
 from driftline.diff.prefilter import Sifted, is_none, prefilter, unfit
@@ -95,7 +95,7 @@ def _matched(change: Change, policy: Policy, as_known_ms: int, choice: Choice, s
         as_known_ms=Ms(as_known_ms),
         due_ms=None if ruling.due_ms is None else Ms(ruling.due_ms),
         sentence=sentence(change, ruling, linked),
-        would_change=would_change(ruling, linked),
+        would_change=f"{would_change(ruling, linked)}{nobody(change)}",
         weighed=tuple(sorted(shown.weighed, key=_place)) if len(shown.weighed) > 1 else shown.weighed,
     )
 
@@ -117,7 +117,7 @@ def _sifted(change: Change, policy: Policy, as_known_ms: int, sifted: Sifted) ->
         policy_version=policy.version,
         as_known_ms=Ms(as_known_ms),
         sentence=f"{happened(change)}: {words(ruling)}; {sifted.why}.",
-        would_change=cure(ruling.rule),
+        would_change=f"{cure(ruling.rule)}{nobody(change)}",
     )
 
 

@@ -170,6 +170,7 @@ class EventFact(Record):
     can_change: tuple[str, ...] = says("The paths that this type of event is able to change.", default=())
     tag: str = says("Change number that the operator's tool set.", default="")
     raw: str = says("What it says of values, as it says it.", default="")
+    session_ms: int = says("Within so long of it the work was done, where it marks a session.", unit="ms", default=0)
 
 
 RECORDS: tuple[type[Record], ...] = (Alias, IdentityDispute, Merge, Run, ReadCoverage, Feed, EventFact)

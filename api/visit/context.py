@@ -226,6 +226,7 @@ def _visit(pen: Pen, order: Order, seen: Observation, resolution: Resolution, to
         events=by_ci(told.about),
         stamps={resolution.refs[s.item]: s for s in seen.stamps if s.item in resolution.refs},
         judged=order.judged,
+        unheard=order.unheard,
     )
 
 

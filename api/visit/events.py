@@ -69,6 +69,7 @@ def kept(told: Told, source: str, resolution: Resolution, clock: Clock | None, p
             can_change=of.can_change,
             tag=event.tag,
             raw=event.raw,
+            session_ms=event.session_ms,
         )
         for event, of in told.all
     ]
@@ -91,6 +92,7 @@ def remembered(fact: EventFact, ci: Key, policy: Policy) -> CiEvent:
         can_change=fact.can_change,
         human=fact.human or "",
         clock=Clock(0, error),
+        session_ms=fact.session_ms,
     )
 
 
@@ -108,4 +110,5 @@ def _ci_event(event: Event, ci: Key) -> CiEvent:
         complete=event.complete,
         can_change=event.can_change,
         human=event.actor if event.automatic else "",
+        session_ms=event.session_ms,
     )

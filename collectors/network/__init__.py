@@ -33,6 +33,8 @@ class Network:
     """The collector, see ``contract.Collector``."""
 
     name = "network"
+    unheard = "the device shows no log of its configuration, and no syslog of it was received"
+    """Why nobody is named where no log was read."""
     asks: tuple[str, ...] = _everything()
 
     async def capture(self, target: Target, line: Line, cursor: str = "") -> None:

@@ -120,6 +120,7 @@ class Event:
 
     ``names`` lists the paths it names (parsed fully); ``can_change`` the paths this type of event is able to change
     (``*`` for any); ``actor`` is the source's user name, empty for the system; ``human`` is the person behind a chain.
+    ``session_ms``: it marks a session, and what was done in it was done within so long before or after.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Event:
     can_change: tuple[str, ...] = ()
     tag: str = ""
     raw: str = ""
+    session_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,20 @@ def test_the_clock_of_the_source_widens_the_event() -> None:
     assert found(event(), clock=None).span == (100, 110)
 
 
+def test_an_event_of_a_session_names_the_actor_and_dates_no_more_than_the_session() -> None:
+    """Somebody left configuration mode at 105; the change was made before, at any time of the session."""
+    told = found(event(session_ms=3, **VAGUE))
+    assert (told.how, told.actor, told.span) == (ActorHow.NAMED, "alice", (101, 109))
+    assert found(event(session_ms=50, **VAGUE)).span == (100, 110)
+    assert found(event(115, session_ms=50, **VAGUE)).how is ActorHow.UNKNOWN, "a candidate is one by its own instant"
+
+
+def test_what_is_missing_is_said_in_the_words_of_the_reader() -> None:
+    """No log was read: which one it would have been is said."""
+    told = attribute(Sought(VM, "alias", Op.SET, "8", (100, 110)), [], None, EXACT, POLICY, "no syslog was received")
+    assert (told.how, told.why) == (ActorHow.UNKNOWN, "no syslog was received")
+
+
 def test_the_best_rank_that_has_any_decides() -> None:
     """A typed event outranks one that may have changed it."""
     told = found(event(103, "bob", "e2", **VAGUE), event(105, "alice", typed=True))
