@@ -12,7 +12,8 @@ import typer
 
 from driftline.api.cli.frame import Frame, frame_of
 from driftline.api.cli.group import group
-from driftline.api.site import COLLECTORS, Site
+from driftline.api.site import Site
+from driftline.collectors import COLLECTORS
 from driftline.collectors.capture import Damaged
 from driftline.config import Settings, process_environment
 from driftline.graph.copy import copy as copied

@@ -65,7 +65,7 @@ class Frame:
         Raises:
             ConfigurationError: with every fault.
         """
-        from driftline.api.site import COLLECTORS  # noqa: PLC0415 -- help must not load it
+        from driftline.collectors import COLLECTORS  # noqa: PLC0415 -- help must not load it
         from driftline.config import Settings, find_file, process_environment  # noqa: PLC0415 -- the same
 
         environ = process_environment()

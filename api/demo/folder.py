@@ -7,7 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from driftline import api
-from driftline.api.site import COLLECTORS, NotYet, Site
+from driftline.api.site import NotYet, Site
+from driftline.collectors import COLLECTORS
 from driftline.config import Settings
 
 SHIPPED = Path(str(api.__file__)).with_name("demo")

@@ -170,6 +170,7 @@ def test_the_key_and_the_rest_of_the_changes_stay() -> None:
     text = 'config.hardware.numCPU: 2 -> 4; config.extraConfig("gi.a;b: c").value: "x" -> "geheim"; name: "a" -> "b";'
     (told,) = changed(modified=text)
     assert told.raw == (
-        'changed: config.hardware.numCPU: 2 -> 4; config.extraConfig("gi.a;b: c").value: hidden -> hidden; name: "a" -> "b";'
+        'changed: config.hardware.numCPU: 2 -> 4; config.extraConfig("gi.a;b: c").value: hidden -> hidden;'
+        ' name: "a" -> "b";'
     )
     assert [(one.path, one.new) for one in told.names] == [("cpu_count", "4"), ("name", "b")]
