@@ -9,15 +9,14 @@ from driftline.api.judging import records
 from driftline.api.lines import Lines
 from driftline.api.site import Site, collector
 from driftline.api.visit.order import Order
+from driftline.api.visit.source import last_source
 from driftline.collectors.capture import Capture
 from driftline.collectors.visit import Outcome as Asked
 from driftline.collectors.visit import Visited, visit
 from driftline.config import Target
 from driftline.diff.attribution import UNHEARD
-from driftline.graph.model.bodies import record_of
 from driftline.graph.model.values import Ms
-from driftline.graph.questions.scan import scan
-from driftline.graph.records import Feed, Outcome, Run
+from driftline.graph.records import Feed, Outcome
 from driftline.graph.store import Compare, Cond, Store
 
 OUTCOMES: Mapping[Asked, Outcome] = {
@@ -75,8 +74,6 @@ def order_of(site: Site, capture: Capture, run: str = "") -> Order:
 
 def cursor_of(store: Store, target: str) -> str:
     """Where the event feed of a target's source was left."""
-    to = [Cond("target", Compare.EQ, target)]
-    newest = (record_of(Run, row.body) for row in scan(store, "Run", to, order="started_ms", descending=True, page=50))
-    source = next((run.source for run in newest if run.source), None)
+    source = last_source(store, target)
     feeds = records(store, Feed, [Cond("id", Compare.EQ, source)]) if source else []
     return feeds[0].cursor if feeds else ""

@@ -23,6 +23,7 @@ from driftline.api.room import require
 from driftline.api.site import Site, collector
 from driftline.api.visit.context import Pen, row_of
 from driftline.api.visit.order import Order
+from driftline.api.visit.source import lasting
 from driftline.api.visiting import order_of, run_of
 from driftline.collectors.capture import Capture, Damaged
 from driftline.collectors.errors import CollectorError
@@ -161,6 +162,8 @@ class Writer:
         found = collector(order.collector)
         parts = observed(found, capture)
         first = next(parts, None)
+        if isinstance(first, SourceIs):
+            first = lasting(self.store, order.target, first)
         if isinstance(first, SourceIs) and (later := self._later(first.id, order.started_ms)):
             raise TooOld(capture.id, order, first.id, later)
         self._keep(capture)

@@ -6,7 +6,7 @@ forwarding tables, stamps, logs) makes no item and removes none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from driftline.collectors.coverage import Scope, groups_of
@@ -103,6 +103,21 @@ def choices(platform: Platform | None) -> Iterator[asks.Choice]:
         yield from platform.parts
         if platform.vlan_contexts:
             yield (asks.VTP_VLANS,)
+
+
+def silent(kinds: Collection[str], *, hardware: bool) -> frozenset[str]:
+    """Kinds of which an agent that names none says nothing at all: the part of it that knows them is not there.
+
+    A device that answers has an address and a port, and one with VLANs has the first; without any the tables are not
+    spoken, today or ever, and nothing is gone.
+
+    Args:
+        kinds: of what was read.
+        hardware: whether there is any hardware in ENTITY-MIB.
+    """
+    spoken = {one.kind for one in (network.Interface, network.IpAddress, network.Vlan)}
+    parts = set() if hardware else {one.kind for one in (network.Module, network.StackMember)}
+    return frozenset((spoken | parts) - set(kinds))
 
 
 def memberships() -> Iterator[Scope]:

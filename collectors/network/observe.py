@@ -19,7 +19,7 @@ from driftline.collectors.network.how import unread
 from driftline.collectors.network.particular import Particular
 from driftline.collectors.network.platforms import Platform, identify, named
 from driftline.collectors.network.read_addresses import read_addresses
-from driftline.collectors.network.read_device import read_device, read_members
+from driftline.collectors.network.read_device import read_device, read_members, read_unsaid
 from driftline.collectors.network.read_fibre import read_fibre_ports
 from driftline.collectors.network.read_hardware import chassis_of, read_modules
 from driftline.collectors.network.read_identity import Identity, read_identity
@@ -29,7 +29,7 @@ from driftline.collectors.network.read_routing import read_bgp, read_routes, rea
 from driftline.collectors.network.read_stamps import read_clock, read_events, read_stamps
 from driftline.collectors.network.read_vlans import read_vlans
 from driftline.graph.model.declare import Item, Ref
-from driftline.graph.model.observed import Coverage, Part, SourceIs, Unread, Withheld
+from driftline.graph.model.observed import Coverage, Part, SourceIs, Status, Unread, Withheld
 
 SCHEMA = 1
 """Raised when an unchanged device would be described in other words, so that nobody takes that for a change."""
@@ -49,7 +49,7 @@ def observe(capture: Capture) -> Iterator[Part]:
     if identity.doubts:
         yield Unread(identity.doubts[0], "reply", f"who it is may stand in what was not read: {identity.doubts}")
         return
-    yield SourceIs(identity.source, identity.ref, SCHEMA)
+    yield SourceIs(identity.source, identity.ref, SCHEMA, identity.keys)
     if clock := read_clock(answers):
         yield clock
     reading = _Reading(answers, platform, identity, own)
@@ -87,6 +87,7 @@ class _Reading:
     own: Particular
     account: Account = field(default_factory=lambda: Account(feeds.KINDS))
     seen: list[tuple[Item, Ref]] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
     ports: Ports = field(init=False)
 
     def items(self) -> Iterator[Part]:
@@ -94,8 +95,10 @@ class _Reading:
         device = self.identity.ref
         self.ports = read_ports(self.answers, device)
         by_description = self.platform is not None and self.platform.parts_by_description
+        box = read_device(self.answers, self.identity, self.own, self.platform)
         for part in (
-            read_device(self.answers, self.identity, self.own, self.platform),
+            box,
+            *read_unsaid(self.answers, box, device),
             *read_members(self.identity),
             *read_modules(self.answers, device, by_description=by_description),
             *read_vrfs(self.answers, device),
@@ -109,6 +112,7 @@ class _Reading:
             yield self._counted(part)
 
     def _counted(self, part: Item | Withheld) -> Item | Withheld:
+        self.kinds.add(part.item.kind if isinstance(part, Withheld) else part.kind)
         if isinstance(part, Withheld):
             self.account.withheld(part)
             return part
@@ -126,7 +130,7 @@ class _Reading:
         return Ref(item.kind, spec.name, values, getattr(item, spec.within)) if spec and spec.within else None
 
     def coverage(self, whole: Span) -> Iterator[Coverage]:
-        """One row for every kind and group."""
+        """One row for every kind and group that the agent speaks of."""
         spans: dict[Scope, list[Span]] = {}
         for choice in feeds.choices(self.platform):
             missed = self.answers.missed(choice)
@@ -137,7 +141,11 @@ class _Reading:
                         self.account.fail([kind], f"{wanted.name}: {why}", group, status=status)
                     if wanted.name in self.answers.spans:
                         spans.setdefault((kind, group), []).append(self.answers.spans[wanted.name])
-        yield from self.account.coverage(_Spans(spans, whole))
+        hardware = bool(self.answers.rows(asks.PHYSICAL.name))
+        silent = feeds.silent(self.kinds, hardware=hardware)
+        for row in self.account.coverage(_Spans(spans, whole)):
+            if row.kind not in silent or row.status is not Status.COMPLETE:
+                yield row
 
 
 class _Spans(dict[Scope, Span]):

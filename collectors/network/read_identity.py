@@ -53,10 +53,14 @@ class Identity:
     doubts: tuple[str, ...] = ()
 
     @property
+    def keys(self) -> tuple[Ref, ...]:
+        """The device by everything that it is known by, the strongest first, the target last."""
+        return tuple(Ref("NetworkDevice", key, tuple(values)) for key, *values in self._keys())
+
+    @property
     def ref(self) -> Ref:
         """The device by its strongest key."""
-        key, *values = next(self._keys())
-        return Ref("NetworkDevice", key, tuple(values))
+        return self.keys[0]
 
     @property
     def is_nameless(self) -> bool:

@@ -57,7 +57,7 @@ class NetworkDevice(Item):
         default=None,
     )
     polled_as: str | None = says(
-        "Target that reads it, where nothing else tells it from others.", changes=Volatility.EPHEMERAL, default=None
+        "Target that read it; its key where nothing else is.", changes=Volatility.EPHEMERAL, default=None
     )
     name: str | None = says("sysName; never its identity.", form=canonical.text, group=SYSTEM, default=None)
     description: str | None = says("sysDescr.", form=canonical.text, group=SYSTEM, default=None)

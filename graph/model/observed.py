@@ -159,11 +159,16 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class SourceIs:
-    """Who answered: the stable identity behind the address (a vCenter by instanceUuid). First part of every stream."""
+    """Who answered: the stable identity behind the address (a vCenter by instanceUuid). First part of every stream.
+
+    ``keys``: all that the source itself is known by, the strongest first, where one of them may fail it. It keeps the
+    name that it had before, as long as they agree. A name begins with a scheme, up to a colon.
+    """
 
     id: str
     item: Ref | None = None
     schema: int = 1
+    keys: tuple[Ref, ...] = ()
 
 
 Part = Item | Link | Withheld | Unread | Event | Stamp | Clock | FeedCoverage | Coverage | SourceIs

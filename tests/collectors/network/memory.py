@@ -9,9 +9,10 @@ from pathlib import Path
 from driftline.api.model import MODEL
 from driftline.api.pipeline import Report, take_in
 from driftline.api.visit.order import Order
+from driftline.api.visit.source import lasting
 from driftline.collectors.network.observe import observe
 from driftline.diff.policy import Policy
-from driftline.graph.model.observed import Part
+from driftline.graph.model.observed import Part, SourceIs
 from driftline.graph.model.values import Key, Micros, Ms
 from driftline.graph.sqlite import SqliteStore
 from driftline.graph.store import Store
@@ -60,8 +61,11 @@ class NetworkMemory:
             policy=Policy(),
             pseudonym=lambda login: f"p-{login}",
         )
+        first, *rest = parts
+        if isinstance(first, SourceIs):
+            first = lasting(self.store, target, first)
         with self.store.lease("test") as lease:
-            return take_in(order, iter(parts), self.store, lease)
+            return take_in(order, [first, *rest], self.store, lease)
 
     def live(self, kind: str) -> Mapping[Key, Mapping[str, object]]:
         """Live items of a kind."""

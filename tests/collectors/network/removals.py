@@ -11,7 +11,8 @@ def removed(whole: Observation, left: Observation) -> list[str]:
     """What was there, is not said any more, and is covered by nothing that would keep it."""
     if left.source is None:
         return [repr(one) for one in (*left.items, *left.coverage)]
-    open_scopes = {(row.kind, row.group) for row in left.coverage if row.status is not Status.COMPLETE}
+    told = {(row.kind, row.group) for row in (*whole.coverage, *left.coverage)}
+    open_scopes = told - {(row.kind, row.group) for row in left.coverage if row.status is Status.COMPLETE}
     shut = {(part.item, field) for part in left.withheld for field in part.fields}
     now = {handle(one): one for one in left.items}
     lost: list[str] = []

@@ -235,6 +235,68 @@ def test_a_device_without_any_key_is_known_by_its_target() -> None:
     assert source.id == "net:target/ups-1"
 
 
+@pytest.mark.parametrize(
+    "silent",
+    [
+        {"entPhysicalTable": {}, "cswSwitchInfoTable": {}},
+        {"dot1dBaseBridgeAddress": b"", "lldpLocChassisId": b"", "lldpLocChassisIdSubtype": 0},
+        {"entPhysicalTable": {}, "cswSwitchInfoTable": {}, "dot1dBaseBridgeAddress": b"", "lldpLocChassisId": b""},
+        {"vtpVlanTable": {}},
+        {"ipAddressTable": {}},
+    ],
+    ids=["no ENTITY-MIB", "no bridge and no LLDP", "none of them", "no VLANs", "no addresses"],
+)
+def test_a_part_of_an_agent_that_breaks_makes_no_other_device(memory: NetworkMemory, silent: Said) -> None:
+    """A device that shows its strongest key only sometimes keeps its source, and has lost nothing meanwhile."""
+    reports = [memory.visit(said) for said in (stack(), {**stack(), **silent}, {**stack(), **silent}, stack())]
+
+    assert [told(report) for report in reports] == [[]] * 4
+    assert {report.run.source for report in reports} == {"net:cisco/FDO1111X111"}
+    assert {report.run.outcome.value for report in reports} == {"complete"}
+    assert (len(memory.live("NetworkDevice")), len(memory.live("StackMember"))) == (1, 2)
+
+
+def test_a_serial_that_is_shown_late_renames_no_source(memory: NetworkMemory) -> None:
+    """A source is called after what was read first, wherever the device is read later."""
+    bare = {**switch(b"FDO0000A001"), "entPhysicalTable": {}}
+    reports = [memory.visit(said, target) for said, target in ((bare, "a"), (switch(b"FDO0000A001"), "b"), (bare, "c"))]
+
+    assert {report.run.source for report in reports} == {"net:00:1c:73:10:00:01"}
+    assert [one["serial"] for one in memory.live("NetworkDevice").values()] == ["FDO0000A001"]
+
+
+def test_a_device_known_by_its_target_alone_keeps_its_item_when_it_shows_a_key(memory: NetworkMemory) -> None:
+    """At two addresses it is two items, as nothing tells that it is one; a key that appears belongs to the first."""
+    bare = ports("e0", "e1", sysObjectID=UNKNOWN)
+    keyed = {**bare, "dot1dBaseBridgeAddress": mac(7)}
+    assert [memory.visit(bare, target).run.source for target in ("a", "b")] == ["net:target/a", "net:target/b"]
+    (first,) = (ci for ci in memory.live("NetworkDevice") if ci.endswith("target/a/a"))
+
+    for said, target in ((keyed, "a"), (bare, "a"), (keyed, "a"), (keyed, "b")):
+        report = memory.visit(said, target)
+        assert (told(report), report.disputes, report.run.source) == ([], 0, "net:target/a")
+    assert len(memory.live("NetworkDevice")) == 2
+    assert memory.live("NetworkDevice")[first]["base_mac"] == "00:1c:73:10:00:07"
+
+
+def test_another_device_at_the_same_target_is_another_one(memory: NetworkMemory) -> None:
+    """A key that contradicts outweighs the target, and every weaker key."""
+    memory.visit({**ports("e0"), "dot1dBaseBridgeAddress": mac(7)})
+    swapped = memory.visit({**ports("e0"), "dot1dBaseBridgeAddress": mac(8)})
+    back = memory.visit({**ports("e0"), "dot1dBaseBridgeAddress": mac(7)})
+
+    assert (swapped.run.source, back.run.source) == ("net:00:1c:73:10:00:08", "net:00:1c:73:10:00:07")
+    assert len(memory.live("NetworkDevice")) == 2
+
+
+def test_a_serial_that_contradicts_is_a_dispute_and_no_kept_name(memory: NetworkMemory) -> None:
+    """The bridge address of one device with the serial of another: a person decides, and nothing is merged."""
+    memory.visit(switch(b"FDO0000A001", 1))
+    report = memory.visit(switch(b"FDO0000A002", 1))
+
+    assert (report.run.source, report.disputes) == ("net:cisco/FDO0000A002", 1)
+
+
 @pytest.mark.parametrize("lost", ["entPhysicalTable", "cswSwitchInfoTable", "system"])
 def test_who_perhaps_has_another_key_says_nothing(lost: str) -> None:
     """A serial that was not read must not rename the source to its base MAC."""
