@@ -136,6 +136,7 @@ def _end_all(
     known = context.known([own.ci])[own.ci]
     found.ended.add(own.ci)
     told: list[Change] = []
+    owners = owners or _above(context, known)
     parts = context.store.links([own.ci], Direction.IN, [PART_OF], source=source)
     gone = [link.src for link in parts if link.src not in context.seen]
     for part in context.store.digests(source, gone).values():
@@ -167,8 +168,18 @@ def _deletion(context: Context, own: Sighting, known: Known, verdict: Absence, o
     delta = Delta(own.ci, own.kind, attrs, {}, (gone,), first=False, settled=settled)
     reading = replace(context.reading(own.kind), end_ms={MEMBERSHIP: verdict.until_ms})
     title = attrs.get(context.model.items[own.kind].title_field, "")
-    chain = owners or tuple(link.dst for link in known.links if link.type == PART_OF)
-    return changes(delta, reading, Place(str(title), chain), context.visit)
+    return changes(delta, reading, Place(str(title), owners), context.visit)
+
+
+def _above(context: Context, known: Known) -> tuple[Key, ...]:
+    """Everything that a CI is a part of, nearest first: a request for any of these is a request for it."""
+    chain = [link.dst for link in known.links if link.type == PART_OF][:1]
+    while chain and (seen := context.seen.get(chain[-1])):
+        above = seen.links.get(PART_OF, ())
+        if not above or above[0] in chain:
+            break
+        chain.append(above[0])
+    return tuple(chain)
 
 
 def _without_parts_of(

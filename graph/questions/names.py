@@ -26,16 +26,27 @@ def names(viewer: Viewer, store: Store, cis: Iterable[str], *, at: Micros | None
     """The names of CIs; a key that leads to nothing, or to nothing at that instant, is left out."""
     keys = sorted({Key(ci) for ci in cis})
     states = read_all(store, keys, at=at)
-    parts = [key for key, state in states.items() if store.model.items[state.kind].owner_field]
-    owner = {link.src: link.dst for p in pieces(parts) for link in store.links(p, Direction.OUT, ["PART_OF"], at=at)}
-    whole = read_all(store, sorted(set(owner.values())), at=at)
+    owner, whole = _owners(store, states, at)
     titles = {key: _title(store, state) for key, state in (whole | states).items()}
     who = people(viewer, store, (title for title in titles.values()))
     shown = {key: who[title].text if title in who else title for key, title in titles.items()}
     return {
-        key: CiName(key, state.kind, _full(shown, key, owner.get(key)), state.deleted is not None)
+        key: CiName(key, state.kind, _full(shown, key, owner), state.deleted is not None)
         for key, state in states.items()
     }
+
+
+def _owners(store: Store, states: Mapping[Key, State], at: Micros | None) -> tuple[dict[Key, Key], dict[Key, State]]:
+    """Of what each is a part, up to what is none; and the states of all these."""
+    owner: dict[Key, Key] = {}
+    whole: dict[Key, State] = {}
+    level = states
+    while parts := [key for key, state in level.items() if store.model.items[state.kind].owner_field]:
+        found = [link for p in pieces(parts) for link in store.links(p, Direction.OUT, ["PART_OF"], at=at)]
+        owner |= {link.src: link.dst for link in found}
+        level = read_all(store, sorted({link.dst for link in found} - whole.keys()), at=at)
+        whole |= level
+    return owner, whole
 
 
 def read_all(store: Store, keys: Iterable[Key], *, at: Micros | None = None) -> dict[Key, State]:
@@ -55,5 +66,6 @@ def _title(store: Store, state: State) -> str:
     return str(state.key if said is None else said)
 
 
-def _full(shown: Mapping[Key, str], key: Key, owner: Key | None) -> str:
-    return shown[key] if owner is None or owner not in shown else f"{shown[owner]} / {shown[key]}"
+def _full(shown: Mapping[Key, str], key: Key, owner: Mapping[Key, Key]) -> str:
+    above = owner.get(key)
+    return shown[key] if above is None or above not in shown else f"{_full(shown, above, owner)} / {shown[key]}"
