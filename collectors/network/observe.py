@@ -30,7 +30,10 @@ from driftline.collectors.network.read_stamps import read_clock, read_events, re
 from driftline.collectors.network.read_vlans import read_vlans
 from driftline.graph.model.declare import Item, Ref
 from driftline.graph.model.observed import Coverage, Part, SourceIs, Status, Unread, Withheld
+from driftline.graph.model.values import Ms
 
+AGENT_REPEATS_MS = 60_000
+"""Agents keep what they said of a table for up to a minute (net-snmp) and say it again: it may be as old as that."""
 SCHEMA = 1
 """Raised when an unchanged device would be described in other words, so that nobody takes that for a change."""
 
@@ -152,10 +155,13 @@ class _Spans(dict[Scope, Span]):
     """The time in which each scope was read; the whole visit where nothing was asked for it."""
 
     def __init__(self, spans: dict[Scope, list[Span]], whole: Span) -> None:
-        super().__init__(
-            {scope: (min(one[0] for one in told), max(one[1] for one in told)) for scope, told in spans.items()}
-        )
+        super().__init__({scope: (_begun(told), max(one[1] for one in told)) for scope, told in spans.items()})
         self._whole = whole
 
     def __missing__(self, scope: Scope) -> Span:
         return self._whole
+
+
+def _begun(told: list[Span]) -> Ms:
+    """Since when what was read can have been so."""
+    return Ms(min(start for start, _ in told) - AGENT_REPEATS_MS)
