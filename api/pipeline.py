@@ -29,7 +29,7 @@ from driftline.graph.model.garbage import uncollected
 from driftline.graph.model.observed import MEMBERSHIP, Observation, Part, Status
 from driftline.graph.records import Outcome, Run
 from driftline.graph.resolution import Resolution
-from driftline.graph.resolve import resolve
+from driftline.graph.resolve import Doubt, resolve
 from driftline.graph.store import Compare, Cond, Lease, Store
 
 
@@ -74,7 +74,9 @@ def _take_in(order: Order, parts: Iterable[Part], store: Store, lease: Lease) ->
     source = seen.source.id
     also = [*(event.item for event in seen.events), *(stamp.item for stamp in seen.stamps)]
     disputed = frozenset(ci for dispute in open_disputes(store, source) for ci in dispute.cis)
-    resolution = resolve(seen.items, seen.withheld, source, StoreLookup(store), store.model, also, seen.links, disputed)
+    loose = {c.kind for c in seen.coverage if c.group == MEMBERSHIP and c.status is not Status.COMPLETE}
+    lookup, doubt = StoreLookup(store), Doubt(disputed, loose)
+    resolution = resolve(seen.items, seen.withheld, source, lookup, store.model, also, seen.links, doubt)
     told = tell(seen.events, source, resolution, order.policy, order.pseudonym)
     pen = Pen(store, lease, order.run, source, order.capture)
     context = begin(pen, order, seen, resolution, told, disputed)

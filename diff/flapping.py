@@ -49,10 +49,12 @@ def settle_flapping(history: Sequence[Change], existing: Sequence[Finding], as_k
 
 def _returns(history: Sequence[Change], policy: Policy) -> int:
     """How often the present value was left and came back in the time that counts."""
-    value, since = history[-1].new, history[-1].upper_ms - policy.flapping_within_ms
+    last, since = history[-1], history[-1].upper_ms - policy.flapping_within_ms
     recent = [change for change in history if change.upper_ms > since]
-    arrivals = sum(change.new == value for change in recent)
-    return arrivals if recent[0].old == value else arrivals - 1
+    if not last.path:  # a CI that comes and goes has no value
+        return sum(change.op is last.op for change in recent) - 1
+    arrivals = sum(change.new == last.new for change in recent)
+    return arrivals if recent[0].old == last.new else arrivals - 1
 
 
 def _opened(last: Change, existing: Sequence[Finding], as_known_ms: int) -> Ms:

@@ -36,8 +36,8 @@ class Unshown:
 
     ``new`` are CIs that the source speaks of for the first time, ``own`` those of them that are of this kind;
     ``unseen`` are CIs that it did not show at all before this visit, with the start of the last complete reading that
-    did; ``absent`` are CIs of this kind that it does not show at all now. They are exceptions of membership, which was
-    read completely at ``members_ms`` before; unless it is ``loose``, because membership was not read completely.
+    did; ``absent`` are CIs of this kind that it does not show at all now: whatever membership says of them, they are
+    exceptions of every other group too, for they may be there again at the next visit without that group.
     """
 
     hidden: Hidden = field(default_factory=dict)
@@ -45,8 +45,6 @@ class Unshown:
     own: Collection[Key] = ()
     unseen: Mapping[Key, Ms | None] = field(default_factory=dict)
     absent: Collection[Key] = ()
-    loose: bool = False
-    members_ms: Ms | None = None
 
 
 def after(
@@ -136,14 +134,8 @@ def _exempt(unshown: Unshown, before: ReadCoverage | None, *, rebased: bool) -> 
 
     found = {place: one for place, one in earlier.items() if one.ci in unshown.absent}
     found |= {(ci, name): shown(ci, name) for ci, names in unshown.hidden.items() for name in names}
-    every = (shown(ci, ALL) for ci in unshown.absent)
-    found |= {(one.ci, ALL): one for one in every if unshown.loose or one.rebased or _before(one, unshown.members_ms)}
+    found |= {(ci, ALL): shown(ci, ALL) for ci in unshown.absent}
     return tuple(found[place] for place in sorted(found))
-
-
-def _before(one: Exempt, members_ms: Ms | None) -> bool:
-    """Whether a field of a CI was last shown before the CI itself was, by a reading that showed not all of it."""
-    return members_ms is not None and (one.before_ms is None or one.before_ms < members_ms)
 
 
 def _older(one: Ms | None, other: Ms | None) -> Ms | None:

@@ -52,6 +52,18 @@ class Lookup(Protocol):
         """Whether the CI lives and another source than ``but`` sights it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What makes identities uncertain: CIs in dispute, and kinds of which not all items were read.
+
+    A CI in dispute that takes over a local key may be the other one; so may one whose key an item shows elsewhere.
+    """
+
+    disputed: Collection[Key] = ()
+    loose: Collection[str] = ()
+
+
+CERTAIN = Doubt()
 Texts = list[tuple[KeySpec, str]]
 
 
@@ -63,7 +75,7 @@ def resolve(
     model: Model,
     also: Iterable[Ref] = (),
     links: Iterable[Link] = (),
-    disputed: Collection[Key] = (),
+    doubt: Doubt = CERTAIN,
 ) -> Resolution:
     """Bind every item to a CI, owners first; ``seen`` comes in that order, by key inside a kind.
 
@@ -73,25 +85,28 @@ def resolve(
         source: identity of the source; local keys hold inside it.
         also: other references to find, for example those of events.
         links: links between items that other sources describe; they come back as ``spoken``.
-        disputed: CIs whose identity is doubtful; one that takes over a local key meanwhile may be the other one.
+        doubt: what is known to be uncertain before.
         lookup: the memory.
         model: the declared kinds, in an order in which owners come first.
     """
-    binder = _Binder(source, lookup, model, disputed)
+    binder = _Binder(source, lookup, model, doubt)
+    withheld = list(withheld)
+    binder.hold(part.item for part in withheld if ALL in part.fields)
     by_kind: dict[str, list[Item]] = {name: [] for name in model.items}
     for item in items:
         by_kind[item.kind].append(item)
     for kind, of_kind in by_kind.items():
         if of_kind:
             binder.bind(model.items[kind], of_kind)
-    found = binder.finish(list(withheld), also)
+    found = binder.finish(withheld, also)
     binder.speak(list(links))
     return found
 
 
 class _Binder:
-    def __init__(self, source: str, lookup: Lookup, model: Model, disputed: Collection[Key]) -> None:
-        self.source, self.lookup, self.model, self.disputed = source, lookup, model, disputed
+    def __init__(self, source: str, lookup: Lookup, model: Model, doubt: Doubt) -> None:
+        self.source, self.lookup, self.model, self.doubt = source, lookup, model, doubt
+        self.held: dict[Key, set[str]] = {}
         self.out = Resolution()
         self.bound: dict[Key, Item] = {}
         self.hits: dict[str, Hit] = {}
@@ -102,6 +117,20 @@ class _Binder:
 
     # names
 
+    def hold(self, hidden: Iterable[Ref]) -> None:
+        """Note which CIs are there under a key of theirs, though nothing of them is shown."""
+        texts = [text for ref in hidden if not ref.owner and (text := self._ref_text(ref))]
+        for text, hit in self.lookup.aliases(texts).items():
+            self.held.setdefault(hit.ci, set()).add(text)
+
+    def _also_held(self, texts: Texts) -> Iterable[str]:
+        """Strong keys of an item that lead to a CI which is there beside it, under a key that is not the item's."""
+        own = {text for _, text in texts}
+        for spec, text in texts:
+            held = self.held.get(self.hits[text].ci) if text in self.hits else None
+            if spec.strength is not Strength.LOCAL and held and not held & own:
+                yield text
+
     def bind(self, kind: type[Item], items: list[Item]) -> None:
         """Bind all items of one kind; what they hold inside is bound already."""
         withins = {s.within for s in kind.key_specs if s.within}
@@ -111,6 +140,8 @@ class _Binder:
         shared = {text for text, n in times.items() if n > 1}
         self.hits.update(self.lookup.aliases([text for text in times if text not in self.hits]))
         self.taken |= self.lookup.existing([Key(text) for text in times if text not in self.hits])
+        if self.held:
+            shared |= {text for _, texts in named for text in self._also_held(texts)}
         for item, texts in named:
             usable = [(spec, text) for spec, text in texts if text not in shared] if shared else texts
             if not any(spec.strength is not Strength.TRANSFER for spec, _ in usable):
@@ -179,7 +210,7 @@ class _Binder:
             if hit is None or (spec.strength is Strength.LOCAL and hit.ci != ci):
                 self.out.aliases.append(NewAlias(text, ci, spec.name, spec.strength))
                 self.here[text] = ci
-                if hit and {hit.ci, ci}.intersection(self.disputed):
+                if hit and {hit.ci, ci}.intersection(self.doubt.disputed):
                     self.unsettled.add(ci)
                     self.out.confused.update((hit.ci, ci))
             elif hit.ci == ci:
@@ -211,7 +242,17 @@ class _Binder:
             new = self._create(item, higher)
             self._dispute(Dispute.CONTRADICTION, (hit.ci, new), [t for _, t in higher] + [text])
             return new
+        if item.kind in self.doubt.loose and self._is_elsewhere(hit.ci, texts):
+            self.unsettled.add(hit.ci)
         return hit.ci
+
+    def _is_elsewhere(self, ci: Key, texts: Texts) -> bool:
+        """Whether the CI has a locator in this source, and not the item's: it may be there beside it, unread."""
+        own = [text for spec, text in texts if spec.strength is Strength.LOCAL]
+        if any(text in self.hits and self.hits[text].ci == ci for text in own):
+            return False
+        known = self.lookup.keys_of(ci).items()
+        return any(hit.strength is Strength.LOCAL and f":{self.source}/" in text for text, hit in known)
 
     def _by_transfer(self, item: Item, texts: Texts, old: Key) -> Key:
         """Seen here for the first time: moved if no other source still shows it, else two things claim one identity."""

@@ -27,8 +27,6 @@ def coverage(context: Context, resolution: Resolution, absences: Absences) -> li
             own=_new(context, scope),
             unseen=_unseen_before(context, scope[0]),
             absent=_absent(context, scope, unseen, absences),
-            members_ms=_members_ms(context, scope[0]),
-            loose=scope[1] != MEMBERSHIP and not context.complete(scope[0], MEMBERSHIP),
         )
         row, news = after(context.pen.source, now, before, unshown, context.schema)
         rows.append(row_of(row, overwrite=not news))
@@ -45,11 +43,6 @@ def _unseen_before(context: Context, kind: str) -> Mapping[Key, Ms | None]:
     """CIs of a kind that were not shown at all up to this visit, with when they last were."""
     before = context.before.get((kind, MEMBERSHIP))
     return {ci: shown[ALL] for ci, shown in before.exceptions.items() if ALL in shown} if before else {}
-
-
-def _members_ms(context: Context, kind: str) -> Ms | None:
-    before = context.before.get((kind, MEMBERSHIP))
-    return before.start_ms if before else None
 
 
 def _absent(context: Context, scope: Scope, unseen: Mapping[Key, str], absences: Absences) -> frozenset[Key]:

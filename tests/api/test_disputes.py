@@ -174,12 +174,35 @@ def test_a_machine_that_vanished_here_is_not_brought_back_by_another_source(memo
     assert "vanished without event: hidden by a permission?" in memory.open_findings()
 
 
-def test_a_copy_that_was_taken_for_its_original_while_that_was_hidden_is_not_dated_by_it(memory: Memory) -> None:
-    """Nobody knows since when there were two; the doubt stays with what was seen meanwhile."""
+def test_a_copy_beside_its_hidden_original_is_in_dispute_at_once(memory: Memory) -> None:
+    """The original is there, under its locator: what shows its identity elsewhere is another one, new since then."""
     memory.visit([machine("vm-1", 1)])
     hidden = Withheld(Ref(VM, "moref", ("vm-1",)), ("*",), "NoPermission")
-    memory.visit([machine("vm-2", 1, name="copy")], withheld=[hidden])
-    memory.visit([machine("vm-1", 1), machine("vm-2", 1, name="copy")])
+    report = memory.visit([machine("vm-2", 1, name="copy")], withheld=[hidden])
+    assert report.disputes
+    assert report.missing == 0
     memory.visit([machine("vm-1", 1), machine("vm-2", 2, name="copy")])
     (create,) = [change for change in records(memory.store, Change) if change.op.value == "create"]
-    assert next(v for v in records(memory.store, Verdict) if v.id == create.id).verdict.value == "INDETERMINATE"
+    assert (create.title, create.lower_ms) == ("copy", START + HOUR)
+    assert next(v for v in records(memory.store, Verdict) if v.id == create.id).verdict.value == "UNAPPROVED"
+
+
+def test_a_copy_beside_its_hidden_original_is_not_gone(memory: Memory) -> None:
+    """It is known already, and in dispute: it does not become its original because that is not shown."""
+    disputed(memory)
+    hidden = Withheld(Ref(VM, "moref", ("vm-1",)), ("*",), "NoPermission")
+    for _ in range(3):
+        assert memory.visit([machine("vm-2", 1, name="copy")], withheld=[hidden]).missing == 0
+    assert len(memory.live(VM)) == 2
+
+
+def test_a_copy_that_is_taken_for_its_original_by_a_partial_reading_accuses_nobody(memory: Memory) -> None:
+    """The original may be among what was not read: whose words these are, nobody knows."""
+    memory.visit([machine("vm-1", 1)])
+    memory.visit([machine("vm-2", 1, name="copy")], partial=[f"{VM}/membership"])
+    memory.visit([machine("vm-1", 1), machine("vm-2", 1, name="copy")])
+    memory.visit([machine("vm-1", 1), machine("vm-2", 2, name="copy")])
+    found = {v.id: v.verdict.value for v in records(memory.store, Verdict)}
+    unjudged = [c.path or c.op.value for c in records(memory.store, Change) if found[c.id] == "INDETERMINATE"]
+    assert sorted(unjudged) == ["create", "name", "name"]
+    assert set(found.values()) == {"INDETERMINATE", "UNAPPROVED"}  # that the copy got an identity of its own

@@ -106,3 +106,11 @@ def test_two_links_of_one_type_that_end_in_one_visit_are_two_changes(memory: Mem
     report = memory.visit([*stores, machine("vm-1", 1, datastores=(on[2],))])
     assert [op for _, _, op, _, _ in told(report)] == ["relate", "unrelate", "unrelate"]
     assert len({change.id for change in report.changes}) == 3
+
+
+def test_a_machine_that_comes_and_goes_flaps_only_when_it_keeps_coming_back(memory: Memory) -> None:
+    """That it has no value does not make every coming and going the same one."""
+    for there in (False, True, False, True):
+        for _ in range(1 if there else 2):
+            memory.visit([machine("vm-1", 1)] if there else [])
+    assert not [text for text in memory.open_findings() if "keeps changing" in text]

@@ -147,3 +147,11 @@ def test_a_machine_hidden_after_it_was_only_partly_shown_dates_from_its_last_who
     memory.visit([], withheld=silent(1, ALL))
     (change,) = memory.visit([machine("vm-1", 1, memory_mb=8192), disk("vm-1")]).changes
     assert change.lower_ms == START + HOUR
+
+
+def test_a_machine_missed_once_and_then_only_partly_shown_dates_from_its_last_whole_showing(memory: Memory) -> None:
+    """It is there again, but what it is like was not read since; the reading that missed it does not count."""
+    memory.visit([])
+    memory.visit([machine("vm-1", 1), disk("vm-1")], partial=[f"{VM}/config"])
+    (change,) = memory.visit([machine("vm-1", 1, memory_mb=8192), disk("vm-1")]).changes
+    assert change.lower_ms == START + HOUR
