@@ -19,9 +19,10 @@ Said = subprocess.CompletedProcess[str]
 
 @dataclass
 class Program:
-    """A folder with ``driftline.yaml`` in it."""
+    """A folder with ``driftline.yaml`` in it. ``inside`` are words that stand before every command."""
 
     folder: Path
+    inside: Sequence[str] = ()
 
     def configure(self, targets: Sequence[Mapping[str, Any]] = (), **more: Any) -> None:  # noqa: ANN401 -- settings
         """Write the configuration; JSON is YAML."""
@@ -32,7 +33,7 @@ class Program:
     def __call__(self, *words: str, **environ: str) -> Said:
         """Run one command to its end."""
         return subprocess.run(  # noqa: S603 -- our own program
-            [DRIFTLINE, *words],
+            [*self.inside, DRIFTLINE, *words],
             cwd=self.folder,
             env=self.environ(**environ),
             capture_output=True,

@@ -38,6 +38,8 @@ USER, AUTH, PRIVACY = "labv3", "labauth123", "labpriv123"
 SYS_NAME, IF_ALIAS = "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.31.1.1.1.18"
 ENGINE_ID = "0x80001f8804"
 """Of an engine that names itself by a text."""
+CACHES = [f"1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.4.{table}" for table in ("34", "24.7")]
+"""For how many seconds net-snmp repeats what it said of addresses and routes before; else it is 30 and 60."""
 LLDP_PASSES = "0x4000"
 """A bridge keeps the frames of LLDP for itself, unless it is told to pass them on."""
 START_SECONDS = 10
@@ -140,6 +142,8 @@ class Network:
         self.ip("host1", "addr", "add", "10.99.22.10/24", "dev", "eth2")
         for node in NODES:
             self._daemons(node)
+            for cache in CACHES:
+                self._tell(node, cache, "1", "i")
         for node, port, other, other_port in (end for cable in CABLES for end in cable.directions()):
             self.describe(node, port, f"to {other}:{other_port}")
 
@@ -221,8 +225,8 @@ class Network:
                 chassis, far = port["chassis"][0], port["port"][0]
                 yield (node, port["name"], chassis["name"][0]["value"], far["id"][0]["value"])
 
-    def _tell(self, node: str, oid: str, text: str) -> None:
-        ask = ["snmpset", "-v2c", f"-c{OPERATOR}", "-On", address_of(node), oid, "s", text]
+    def _tell(self, node: str, oid: str, value: str, form: str = "s") -> None:
+        ask = ["snmpset", "-v2c", f"-c{OPERATOR}", "-On", address_of(node), oid, form, value]
         run([*self._enter(node), *ask], {"MIBS": ""})
 
     def _enter(self, node: str) -> list[str]:
