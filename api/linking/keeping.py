@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from driftline.collectors.network.links.rows import PORTS, STATIONS, Told
+from driftline.collectors.told import PORTS, STATIONS, Told
 from driftline.graph.model.neighbours import ArpRow, Heard, Neighbour, NeighbourRow, PortRow, PortTable
 from driftline.graph.model.observed import Status
 from driftline.graph.model.values import Key, Ms
@@ -34,14 +34,15 @@ class Kept:
 
 
 def kept(told: Told, ci: Key, table: PortTable | None, rows: Iterable[NeighbourRow]) -> Kept:
-    """Join what a visit said with what earlier ones said of the device."""
+    """Join what a visit said with what earlier ones said of the device. A host's card without a row says nothing."""
     before = {row.id: row for row in rows}
     named = [replace(row, id=_row_id(ci, row), device=ci) for row in told.rows]
+    named = [row for row in named if row.heard or row.id in before]
     after = {row.id: _joined(before.get(row.id), row, whole=row.protocol.value in told.whole) for row in named}
     spans = {one.protocol: (one.read_start_ms, one.read_end_ms) for one in told.table.heard}
     for id_, row in before.items():
         if id_ not in after:
-            gone = row.protocol.value in told.whole and row.heard
+            gone = row.protocol.value in told.whole and row.heard and not told.table.host
             after[id_] = _emptied(row, spans[row.protocol]) if gone else row
     moved = _moved(before, after, table)
     return Kept(_table(told, ci, table), tuple(after[id_] for id_ in sorted(after)), moved)
@@ -77,6 +78,7 @@ def _emptied(row: NeighbourRow, span: tuple[Ms, Ms]) -> NeighbourRow:
 def _moved(
     before: Mapping[str, NeighbourRow], after: Mapping[str, NeighbourRow], table: PortTable | None
 ) -> dict[str, Moved]:
+    is_host = table is not None and table.host  # its card hears one thing at a time, or says nothing
     complete = {one.protocol: one.complete_start_ms for one in table.heard} if table else {}
     moved: dict[str, Moved] = {}
     for id_, row in after.items():
@@ -84,7 +86,7 @@ def _moved(
         if row.port is None or (old is not None and _content(old) == _content(row)):
             continue
         shown = old.read_start_ms if old is not None and old.heard else None
-        one = Moved(shown, complete.get(row.protocol), row.read_end_ms)
+        one = Moved(shown, shown if is_host else complete.get(row.protocol), row.read_end_ms)
         moved[row.port] = _wider(moved[row.port], one) if row.port in moved else one
     return moved
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from driftline.collectors.network.links import End
 from driftline.graph.lookup import StoreLookup
+from driftline.graph.model.hardware import Nic
 from driftline.graph.model.identity import chassis_id, key_text
 from driftline.graph.model.network import Interface, NetworkDevice
 from driftline.graph.model.values import Key
@@ -14,19 +15,24 @@ from driftline.graph.questions.scan import scan
 from driftline.graph.store import Store
 
 PORT = next(spec for spec in Interface.key_specs if spec.fields == ("name",))
+CARD = next(spec for spec in Nic.key_specs if spec.fields == ("device",))
 
 
 @dataclass(slots=True)
 class Names:
-    """CIs of ends; ``nics`` are cards of hosts by MAC address, each the only one of its address."""
+    """CIs of ends; ``nics`` are cards of hosts by MAC address, each the only one of its address.
+
+    ``hosts`` are devices that are hosts: their ports are cards, and no link leads to one of them as a whole.
+    """
 
     store: Store
     known: dict[End, Key] = field(default_factory=dict)
     nics: dict[str, Key] = field(default_factory=dict)
+    hosts: set[str] = field(default_factory=set)
 
     def learn(self, ends: Iterable[End]) -> None:
         """Find the CIs of ports; a port without one is not drawn."""
-        texts = {end: key_text(Interface.kind, PORT, (end.port,), end.device) for end in ends if end.port}
+        texts = {end: self._text(end) for end in ends if end.port}
         lookup = StoreLookup(self.store)
         hits = lookup.aliases(sorted(set(texts.values())))
         ended = lookup.ended([hit.ci for hit in hits.values()])
@@ -37,7 +43,13 @@ class Names:
 
     def ci(self, end: End) -> Key | None:
         """The CI of a port or device; stubs are in ``known`` once they are written."""
-        return Key(end.device) if end.device and not end.port else self.known.get(end)
+        if end.device and not end.port:
+            return None if end.device in self.hosts else Key(end.device)
+        return self.known.get(end)
+
+    def _text(self, end: End) -> str:
+        kind, spec = (Nic, CARD) if end.device in self.hosts else (Interface, PORT)
+        return key_text(kind.kind, spec, (end.port,), end.device)
 
     def learn_nics(self) -> None:
         """Read all cards of hosts."""

@@ -57,6 +57,10 @@ class Draughtsman:
     learned: Learned
     hints: defaultdict[str, set[Port]] = field(default_factory=lambda: defaultdict(set))
 
+    def cards(self, macs: Iterable[str]) -> set[Port]:
+        """Cards of hosts that say themselves what they hear, by these MAC addresses."""
+        return {card for mac in macs if mac in self.names.nics for card in self.resolver.cards(mac)}
+
     def ends(self, ports: Iterable[Port], macs: Iterable[str]) -> set[End]:
         """Every end that matters at these ports and for these cards, to be named before anything is drawn."""
         found = {End(*port) for port in ports}
@@ -91,7 +95,7 @@ class Draughtsman:
         want = Wanted()
         ports = ports | self.lags(ports)
         own = {port: ci for port in ports if (ci := self.names.ci(End(*port)))}
-        want.cis |= {*own.values(), *segments.values()}
+        want.cis |= {*segments.values(), *(ci for port, ci in own.items() if self._is_told(port))}
         for port, ci in own.items():
             self._links(port, ci, want)
             if dispute := self.resolver.picture.disputes.get(End(*port)):
@@ -105,17 +109,40 @@ class Draughtsman:
         self._hosts(set(macs) | self._hinted(ports), want)
         return want
 
+    def _is_told(self, port: Port) -> bool:
+        """Whether anything is said of a port by announcements; of a switch's port also that there is nothing."""
+        return port[0] not in self.names.hosts or bool(self.resolver.voices(port) or self.resolver.links_of(port))
+
     def _links(self, port: Port, ci: Key, want: Wanted) -> None:
         for link in self.resolver.links_of(port):
-            if self._nic(link) is not None:
+            ends = self._dependent_first(link)
+            if self._nic(link) is not None or ends is None or ends[0] != ci:
                 continue
-            one, other = (self.names.ci(end) for end in link.ends)
-            if one is None or other is None or min(one, other) != ci:
-                continue
-            tie = (ci, CONNECTED, max(one, other))
-            want.ties[tie] = Proof(link.state, link.evidence)
+            tie = (ci, CONNECTED, ends[1])
+            want.ties[tie] = self._proof(link)
             if link.unmirrored:
                 want.doubts[ci, tie[2], "mirror_missing"] = "the other end was read completely and does not say it too"
+
+    def _dependent_first(self, link: Joined) -> tuple[Key, Key] | None:
+        """CIs of both ends: a host's card before what it is plugged into, else in order."""
+        one, other = (self.names.ci(end) for end in link.ends)
+        if one is None or other is None:
+            return None
+        hosts = [end.device in self.names.hosts for end in link.ends]
+        if hosts[0] != hosts[1]:
+            return (one, other) if hosts[0] else (other, one)
+        return min(one, other), max(one, other)
+
+    def _proof(self, link: Joined) -> Proof:
+        """Why a link is drawn. A switch that learned the address of a card there is a second witness."""
+        card = next((end for end in link.ends if end.device in self.names.hosts), None)
+        if card is None or link.state is not Certainty.ONE_SIDED:
+            return Proof(link.state, link.evidence)
+        far = {(end.device, end.port) for end in link.ends if end != card}
+        macs = {row.mac for row in self._rows(card.device) if row.name == card.port and row.mac}
+        stands = self.learned.stands(macs, self.resolver.leads_on).values()
+        seen = [proof for one in stands if {*far, *self.lags(far)}.intersection(one.ports) for proof in one.evidence]
+        return Proof(Certainty.CONFIRMED if seen else link.state, (*link.evidence, *seen))
 
     def lags(self, ports: Iterable[Port]) -> set[Port]:
         """Aggregates of which these ports are members."""
@@ -167,6 +194,8 @@ class Draughtsman:
         stands = self.learned.stands(cards, self.resolver.leads_on)
         for mac in cards:
             nic, hinted = self.names.nics[mac], sorted(self.hints.get(mac, ()))
+            if any(self._is_settled(card) for card in self.resolver.cards(mac)):
+                continue
             if not hinted and mac not in stands and self.learned.by_mac.get(mac) in (None, set()):
                 continue  # a silent host is still plugged in
             want.cis.add(nic)
@@ -174,6 +203,10 @@ class Draughtsman:
             for port in hinted or stands[mac].ports if hinted or mac in stands else ():
                 if ci := self.names.ci(End(*port)):
                     want.ties[nic, CONNECTED, ci] = Proof(state, self._evidence(mac, port, stands))
+
+    def _is_settled(self, card: Port) -> bool:
+        """Whether announcements say where a card is plugged in, or contradict each other about it."""
+        return bool(self.resolver.links_of(card)) or End(*card) in self.resolver.picture.disputes
 
     def _evidence(self, mac: str, port: Port, stands: Mapping[str, Stands]) -> tuple[str, ...]:
         told = tuple(p for link in self.resolver.links_of(port) if mac in link.macs for p in link.evidence)

@@ -37,6 +37,8 @@ class Asked(StrEnum):
     CATEGORY = "category"
     ATTACHED = "attached tags"
     TAG_GOODBYE = "tag goodbye"
+    NETWORK_SYSTEMS = "network systems"
+    NETWORK_HINTS = "network hints"
     COLLECTOR = "event collector"
     REWIND = "rewind"
     EVENTS = "events"
@@ -115,6 +117,8 @@ DATASTORE: Paths = {
     "summary.maintenanceMode": ("maintenance_mode",),
     "summary.multipleHostAccess": ("multiple_hosts",),
 }
+NETWORK_SYSTEM = ("name", "runtime.connectionState", "configManager.networkSystem", "config.network.pnic")
+"""Asked of hosts beside all this: who is to be asked what a host hears on which card."""
 FOLDER: Paths = {"parent": ()}
 DATACENTER: Paths = {"name": ("name",), "parent": ()}
 COMPUTE: Paths = {"name": ("name",), "parent": ("datacenter",)}

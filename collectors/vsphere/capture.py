@@ -14,7 +14,7 @@ from driftline.collectors.ask import Ask, Reply
 from driftline.collectors.contract import Line
 from driftline.collectors.errors import Garbled, Unreachable, Unsupported
 from driftline.collectors.target import Target
-from driftline.collectors.vsphere import event_feed, soap, tags
+from driftline.collectors.vsphere import event_feed, hints, soap, tags
 from driftline.collectors.vsphere.asks import DECLARED_BY_SUBTYPE, STAGES, Asked
 from driftline.collectors.vsphere.tables import OLDEST, known_to, newer_or_same, version_for
 from driftline.collectors.vsphere.talk import Faulted, SessionLost, Talk, closing
@@ -46,6 +46,7 @@ async def _visit(talk: Talk, cursor: str) -> None:
         now = event_feed.instant(clock.body) if clock else None
         if "eventManager" in content and now:
             await event_feed.capture(talk, cursor, now)
+        await hints.capture(talk, sorted(ref for ref, kind in members.items() if kind == "HostSystem"))
 
 
 async def _recognise(talk: Talk) -> Mapping[str, Any]:

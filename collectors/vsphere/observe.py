@@ -16,6 +16,7 @@ from driftline.collectors.vsphere.asks import SERVER, STAGES, Asked
 from driftline.collectors.vsphere.decode import STRANGER, Found, Note, decode_object
 from driftline.collectors.vsphere.event_feed import instant, read_feed
 from driftline.collectors.vsphere.events import read_events
+from driftline.collectors.vsphere.hints import unanswered
 from driftline.collectors.vsphere.pages import Pages, last_session, page_or_nothing
 from driftline.collectors.vsphere.read_host import read_host
 from driftline.collectors.vsphere.read_machine import Around, read_machine
@@ -72,6 +73,8 @@ def observe(capture: Capture) -> Iterator[Part]:
     yield from read_events(feed.events)
     if feed.coverage:
         yield feed.coverage
+    for system, why in unanswered(pages.capture):
+        pages.note(Asked.NETWORK_HINTS, system, [Note("hints", why, lost=False)])
     yield from reading.close()
 
 

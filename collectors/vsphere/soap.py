@@ -13,7 +13,7 @@ from pyVmomi import vim, vmodl
 from pyVmomi.SoapAdapter import SoapStubAdapterBase
 
 from driftline.collectors.ask import PASSWORD, USER, Ask, Auth, Reply
-from driftline.collectors.vsphere.asks import EVENT_PAGE, PAGE_OBJECTS, PRIVILEGES, STAGES, Asked
+from driftline.collectors.vsphere.asks import EVENT_PAGE, NETWORK_SYSTEM, PAGE_OBJECTS, PRIVILEGES, STAGES, Asked
 from driftline.collectors.vsphere.blanks import without_secrets
 from driftline.collectors.vsphere.decode import HEAD_BYTES, XSI_TYPE, V, decode_object
 from driftline.collectors.vsphere.tables import type_named
@@ -143,6 +143,16 @@ class Requests:
         """The end of the cursor."""
         text = self._at(vim.event.EventHistoryCollector, collector).DestroyCollector()
         return self._ask(Asked.NO_COLLECTOR, text)
+
+    def network_systems(self, hosts: Iterable[str]) -> Ask:
+        """Who is to be asked what a host hears, with the cards of the host."""
+        objects = [("HostSystem", host) for host in hosts]
+        return self.properties(Asked.NETWORK_SYSTEMS, objects, {"HostSystem": NETWORK_SYSTEM}, page=0)
+
+    def network_hints(self, system: str) -> Ask:
+        """What a host hears of its neighbours on all its cards."""
+        text = self._at(vim.host.NetworkSystem, system).QueryNetworkHint([])
+        return self._ask(Asked.NETWORK_HINTS, text)
 
     def _retrieve(self, name: Asked, chosen: list[Any], paths: Mapping[str, Iterable[str]], page: int) -> Ask:
         wanted = [COLLECTOR.PropertySpec(type=_class(kind), pathSet=list(rows)) for kind, rows in paths.items()]

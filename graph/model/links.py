@@ -77,7 +77,7 @@ LINKS: tuple[LinkKind, ...] = (
     ),
     LinkKind(
         "CONNECTED_TO",
-        "cabled to; has no direction, so it is kept once, with its ends in order",
+        "cabled to; has no direction between switches, where it is kept once; a host's card hangs on the far end",
         ("Interface", "NetworkDevice", "Nic"),
         ("Interface", "NetworkDevice", "Nic"),
         Impact.INFORMATIONAL,
@@ -97,7 +97,7 @@ LINKS: tuple[LinkKind, ...] = (
         "JOINS",
         "segment on which these hear each other, so that nobody knows which cable leads where",
         ("Segment",),
-        ("Interface", "NetworkDevice"),
+        ("Interface", "NetworkDevice", "Nic"),
         Impact.INFORMATIONAL,
         one=False,
         changes=Volatility.RUNTIME,

@@ -128,6 +128,9 @@ class PortTable(Record):
     stations: tuple[Station, ...] = says("Learned MAC addresses.", default=())
     mlag: tuple[str, ...] = says("Marks of its multi-chassis pair: system MAC or domain, the same on both.", default=())
     heard: tuple[Heard, ...] = says("How the tables of its neighbours were read.", default=())
+    host: bool = says(
+        "Whether it is a host: it listens, need not announce itself, and forwards nothing.", default=False
+    )
 
 
 @item(keys=(key(Strength.LOCAL, "mark"),), title="mark")

@@ -111,6 +111,10 @@ class Control:
         """Give a VM registered again what its file says: identities, size, devices."""
         self._post("reread", {"type": "VirtualMachine", "value": ref})
 
+    def hints(self, ref: str, *hints: Mapping[str, Any]) -> None:
+        """Let a host hear these ``PhysicalNicHintInfo`` on its cards, in place of all it heard before."""
+        self._post("hints", {"Ref": ref, "Hints": list(hints)})
+
     def clear(self) -> None:
         """Take back all rules, faults, edits and limits; values set stay set."""
         self.rules()

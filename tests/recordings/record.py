@@ -7,6 +7,7 @@ goldens beside them are rewritten by ``pytest tests/recordings --accept`` and re
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,16 +64,32 @@ def changed(control: Control, estate: Estate, refs: dict[str, str]) -> None:
     estate.destroy("sql-0005")
 
 
+def plugged(control: Control, estate: Estate, refs: dict[str, str]) -> None:
+    """One host hears its switches, by both protocols; the other hears nothing."""
+    del estate
+    host = next(ref for name, ref in refs.items() if name.startswith("esx-"))
+    switch = {"devId": "leaf1", "portId": "Gi1/0/1", "systemName": "leaf1", "mgmtAddr": "10.0.0.1"}
+    leaf = {"chassisId": "00:1c:73:10:02:00", "portId": "Ethernet7", "timeToLive": 120}
+    named = [{"key": "System Name", "value": typed("string", "leaf2")}]
+    control.hints(
+        host,
+        {"device": "vmnic0", "connectedSwitchPort": switch},
+        {"device": "vmnic2", "lldpInfo": {**leaf, "parameter": named}},
+    )
+
+
 SITUATIONS: dict[str, Callable[[Control, Estate, dict[str, str]], None]] = {
     "vcsim_8.0.2_whole": whole,
     "vcsim_8.0.2_unreadable": unreadable,
     "vcsim_8.0.2_changed": changed,
+    "vcsim_8.0.2_plugged": plugged,
 }
 
 
 def main() -> None:
-    """Make all recordings again."""
-    for name, bring_about in SITUATIONS.items():
+    """Make all recordings again, or those that are named."""
+    for name in sys.argv[1:] or SITUATIONS:
+        bring_about = SITUATIONS[name]
         with _lab(name) as lab:
             refs = _references(go(target(lab)).capture)
             with lab.estate() as estate:

@@ -25,8 +25,9 @@ TWO_ENDS = {4: 30, 6: 126}
 class Claim:
     """One announcement, or one ARP entry, with what it was found to mean. ``port`` is the local one, if it is known.
 
-    ``said_ms`` is when it was first read so, ``read_ms`` when last. ``wanted`` is what was looked for to resolve it.
-    ``macs`` are MAC addresses that the announcement gives of its sender; ``onward``: it says that it forwards.
+    ``said_ms`` is when it was first read so, ``read_ms`` and ``end_ms`` when its last reading began and ended.
+    ``wanted`` is what was looked for to resolve it. ``macs`` are MAC addresses that the announcement gives of its
+    sender; ``onward``: it says that it forwards.
     """
 
     row: str
@@ -43,6 +44,7 @@ class Claim:
     onward: bool = False
     said_ms: int = 0
     read_ms: int = 0
+    end_ms: int = 0
 
     @property
     def place(self) -> Port | None:
@@ -91,6 +93,7 @@ def claims_of(row: NeighbourRow, known: Known) -> list[Claim]:
             onward=bool(FORWARDS.intersection(said.capabilities)),
             said_ms=row.since_ms,
             read_ms=row.read_start_ms,
+            end_ms=row.read_end_ms,
         )
         found.append(claim)
     return found

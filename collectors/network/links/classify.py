@@ -61,7 +61,23 @@ def dispute_at(port: Port, ear: Ear) -> Disputed | None:
         far = pick(port, voice, ear)
         if far and (against := _against(port, voice, far, ear)) and voice.read_ms >= against.said_ms:
             return Disputed(End(*port), (End(*far),), (*voice.proofs, *against.proofs))
+    hosts = hosts_at(port, ear)
+    if len({other[0] for other, _ in hosts}) > 1:
+        proofs = (proof for _, voice in hosts for proof in voice.proofs)
+        return Disputed(End(*port), tuple(End(*other) for other, _ in hosts), tuple(proofs))
     return None
+
+
+def hosts_at(port: Port, ear: Ear) -> list[tuple[Port, Voice]]:
+    """Cards of hosts that hear a port, without those that were not read since another host began to hear it.
+
+    One host may hear a port on several cards, which are partitions of one. Several hosts hear one port only where
+    something between them passes on what is not meant for them, so none of them is known to be plugged into it.
+    """
+    cards = [other for other in sorted(ear.claimants(port)) if ear.table(other[0]).host]
+    heard = [(card, voice) for card in cards for voice in ear.voices(card) if pick(card, voice, ear) == port]
+    newest = max((voice.said_ms for _, voice in heard), default=0)
+    return [(card, voice) for card, voice in heard if voice.end_ms >= newest]
 
 
 def is_shared(port: Port, ear: Ear) -> bool:
@@ -146,9 +162,14 @@ def _from(port: Port, voice: Voice, ear: Ear) -> Joined | None:
     if back:
         proofs = {*voice.proofs, *back[0].proofs, *_witness(port, far, ear)}
         return Joined(pair(End(*port), End(*far)), Certainty.CONFIRMED, tuple(sorted(proofs)))
-    if _against(port, voice, far, ear):
+    if _against(port, voice, far, ear) or not _is_alone(port, far, ear):
         return None
     return _one_sided(port, voice, far, ear)
+
+
+def _is_alone(port: Port, far: Port, ear: Ear) -> bool:
+    """Whether no other host hears what a host hears; of switches it does not matter."""
+    return not ear.table(port[0]).host or {card[0] for card, _ in hosts_at(far, ear)} == {port[0]}
 
 
 def _one_sided(port: Port, voice: Voice, far: Port, ear: Ear) -> Joined:
@@ -176,8 +197,11 @@ def _device_only(port: Port, voice: Voice, ear: Ear) -> Joined | None:
 
 
 def is_silent(port: Port, voice: Voice, far: Port, ear: Ear) -> bool:
-    """Whether the far side's table was read completely after this was first said, and does not say it."""
-    if ear.placeless(far[0], port[0]):
+    """Whether the far side's table was read completely after this was first said, and does not say it.
+
+    A host may listen without a word, so nobody needs to hear it.
+    """
+    if ear.table(port[0]).host or ear.placeless(far[0], port[0]):
         return False
     spoken = {claim.protocol for claim in voice.claims}
     heard = [h for h in ear.table(far[0]).heard if h.protocol.value in spoken]

@@ -207,6 +207,11 @@ class Resolver:
         own = {(device, port.name) for device, table in self.tables.items() for port in table.ports}
         return own | set(self._said.heard) | set(self._said.claimed) | set(self._arp.heard)
 
+    def cards(self, mac: str) -> list[Port]:
+        """Cards of hosts that have a MAC address."""
+        hosts = (device for device in self._find(("mac", mac)) if self.tables[device].host)
+        return [(device, name) for device in sorted(hosts) for name in sorted(self._ports_of(device).by("mac", mac))]
+
     def leads_on(self, port: Port) -> bool:
         """Whether a network device is behind a port, or behind a member of the aggregate that it is."""
         rows = self._ports_of(port[0]).rows if port[0] in self.tables else {}
@@ -214,9 +219,17 @@ class Resolver:
         return any(self._leads_on(one) for one in (port, *members))
 
     def _leads_on(self, port: Port) -> bool:
-        if any(voice.device or any(claim.onward for claim in voice.claims) for voice in self.voices(port)):
-            return True
-        return any(self.picture.links[ends].state is not Certainty.TO_STUB for ends in self._drawn.get(End(*port), ()))
+        for voice in self.voices(port):
+            if voice.device and not self.tables[voice.device].host:
+                return True
+            if not voice.device and any(claim.onward for claim in voice.claims):
+                return True
+        return any(self._is_onward(ends) for ends in self._drawn.get(End(*port), ()))
+
+    def _is_onward(self, ends: Pair) -> bool:
+        """Whether a link joins network devices."""
+        hosts = (end.device for end in ends if end.device and self.tables[end.device].host)
+        return self.picture.links[ends].state is not Certainty.TO_STUB and not any(hosts)
 
     # steps
 

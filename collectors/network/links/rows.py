@@ -22,12 +22,11 @@ from driftline.collectors.network.links.local_port import Told as Place
 from driftline.collectors.network.links.local_port import indexed_port, lldp_port, named_port
 from driftline.collectors.network.links.own import Own, read_own
 from driftline.collectors.network.links.ports import Ports
-from driftline.graph.model.declare import Ref
-from driftline.graph.model.neighbours import ArpRow, Heard, Neighbour, NeighbourRow, PortTable, Protocol
+from driftline.collectors.told import ARP, PORTS, STATIONS, Told
+from driftline.graph.model.neighbours import ArpRow, Heard, Neighbour, NeighbourRow, Protocol
 from driftline.graph.model.observed import Status
 from driftline.graph.model.values import Key, Ms
 
-PORTS, ARP, STATIONS = "ports", "arp", "stations"
 SPEAKS = {Protocol.LLDP: ("lldpLocChassisId", LLDP_LOCAL.name), Protocol.CDP: ("cdpGlobalDeviceId", "cdp local")}
 """The object by which a device says that it speaks a protocol, and the ask that reads it.
 
@@ -37,16 +36,6 @@ NAMED: tuple[Choice, ...] = INTERFACES[:2]
 """What names ports: ifTable and ifXTable."""
 NUMBERED: Choice = NEIGHBOURS[1]
 """What says which LLDP port is which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a visit says. Rows name no CI yet. ``whole`` are the parts that replace what was said before."""
-
-    device: Ref
-    table: PortTable
-    rows: tuple[NeighbourRow, ...]
-    whole: frozenset[str]
 
 
 def rows_of(capture: Capture) -> Told | None:

@@ -35,6 +35,11 @@ class Voice:
         return max(claim.read_ms for claim in self.claims)
 
     @property
+    def end_ms(self) -> int:
+        """When the last reading of it was over."""
+        return max(claim.end_ms for claim in self.claims)
+
+    @property
     def proofs(self) -> tuple[str, ...]:
         """Evidence in one line each."""
         return tuple(sorted(claim.proof for claim in self.claims))

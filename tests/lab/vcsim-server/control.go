@@ -97,6 +97,7 @@ func (e *estate) doors() http.Handler {
 	door(mux, "POST /set", e.set)
 	door(mux, "POST /event", e.decorate)
 	door(mux, "POST /reread", e.reread)
+	door(mux, "POST /hints", e.hint)
 	door(mux, "POST /rules", func(asked *[]*rule) error {
 		limits.Lock()
 		defer limits.Unlock()
@@ -194,6 +195,20 @@ func (e *estate) reread(asked *ref) error {
 	ctx.WithLock(vm, func() {
 		vm.Config, vm.Summary.Config, vm.Network = old.Config, old.Summary.Config, old.Network
 	})
+	return nil
+}
+
+type hinted struct {
+	Ref   string // of the host
+	Hints []types.PhysicalNicHintInfo
+}
+
+// hint lets a host hear something on its cards; the simulator's hosts hear nothing.
+func (e *estate) hint(asked *hinted) error {
+	host := get[*simulator.HostSystem](e, ref{Type: "HostSystem", Value: asked.Ref})
+	network := get[*simulator.HostNetworkSystem](e, *host.ConfigManager.NetworkSystem)
+	ctx := *e.model.Service.Context
+	ctx.WithLock(network, func() { network.QueryNetworkHintResponse.Returnval = asked.Hints })
 	return nil
 }
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from driftline.collectors.network.links.rows import ARP, PORTS, STATIONS, Told, rows_of
+from driftline.collectors.network.links.rows import rows_of
+from driftline.collectors.told import ARP, PORTS, STATIONS, Told
 from driftline.graph.model.neighbours import ArpRow, Protocol, Station
 from driftline.graph.model.observed import Status
 from tests.collectors.network.samples import mac, ports
