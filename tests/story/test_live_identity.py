@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_a_board_swap_is_one_identity_change(vcsim: Lab, desk: Desk) -> None:
     with vcsim.estate() as alice:
         host, said = _hardware(alice)
         info = said["hardware.systemInfo"]
-        new = f"99999999-0000-4000-8000-{desk.visits:012x}"
+        new = str(uuid4())
         board = {"vendor": info.vendor, "model": info.model, "uuid": new, "serialNumber": info.serialNumber}
         vcsim.control.set("HostSystem", ref(host), "hardware.systemInfo", typed("HostSystemInfo", board))
     report = desk.visit(vcsim)
