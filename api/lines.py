@@ -13,6 +13,7 @@ from driftline.config import Target
 
 if TYPE_CHECKING:
     from driftline.api.network_lines import NetworkLines
+    from driftline.api.triggers.inbox import Inbox
 
 NETWORK = "network"
 """The collector that speaks SNMP and SSH."""
@@ -23,12 +24,13 @@ class Lines:
     """Opens lines. One per event loop, a context manager; close it within that loop.
 
     ``insistent``: a person asks, so a device that rests after failed visits is asked all the same. ``kept``: what is
-    learned about devices is remembered.
+    learned about devices is remembered. ``inbox``: what devices said by themselves, where somebody listens.
     """
 
     site: Site
     insistent: bool = True
     kept: bool = False
+    inbox: Inbox | None = None
     _network: NetworkLines | None = field(default=None, init=False, repr=False)
 
     def __enter__(self) -> Self:
@@ -64,5 +66,5 @@ class Lines:
         if self._network is None:
             from driftline.api.network_lines import NetworkLines  # noqa: PLC0415 -- loads SNMP and SSH, only if needed
 
-            self._network = NetworkLines(self.site, insistent=self.insistent, kept=self.kept)
+            self._network = NetworkLines(self.site, insistent=self.insistent, kept=self.kept, inbox=self.inbox)
         return self._network

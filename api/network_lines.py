@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from driftline.api.ops import Peers
 from driftline.api.site import Site
+from driftline.api.triggers.inbox import Inbox
 from driftline.collectors.contract import Line
 from driftline.collectors.network.accounts import Accounts, Learned, Login
 from driftline.collectors.network.cli.redact import Redactor
@@ -30,11 +31,12 @@ KID_DIGITS = 6
 class NetworkLines:
     """Opens lines. One per event loop; close it within that loop.
 
-    ``insistent``: a person asks, so what rests is asked all the same; ``kept``: what is learned is remembered.
+    ``insistent``: a person asks, so what rests is asked all the same; ``kept``: what is learned is remembered;
+    ``inbox``: what devices said by themselves.
     """
 
-    def __init__(self, site: Site, *, insistent: bool, kept: bool) -> None:
-        self.site, self.insistent, self.kept = site, insistent, kept
+    def __init__(self, site: Site, *, insistent: bool, kept: bool, inbox: Inbox | None = None) -> None:
+        self.site, self.insistent, self.kept, self.inbox = site, insistent, kept, inbox
         self.peers = Peers(site.data / "ops.db")
         self._engine = FastEngine()
         self._redaction = hmac.new(site.site_key, b"redaction", sha256).digest()
@@ -77,6 +79,7 @@ class NetworkLines:
             lambda engine_id: self.peers.twins(engine_id, target.address),
             Treatment(in_flight=target.snmp.at_once, per_second=target.snmp.per_second),
             self.insistent,
+            lambda: self.inbox.told(target.name) if self.inbox else None,
         )
         try:
             async with line as opened:

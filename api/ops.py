@@ -112,6 +112,16 @@ class Ops:
             self._insert(slot)
             return None if refused else slot
 
+    def out_of_turn(self, target: str, now_ms: Ms) -> Slot | None:
+        """Take a visit out of turn; ``None``: the target is being visited, or was taken at this very instant."""
+        with self._transaction():
+            last = self._last(target)
+            if self._open(target) is not None or (last is not None and last >= now_ms):
+                return None
+            slot = Slot(target, now_ms, now_ms, 1, State.QUEUED, "asked for by a message", f"{target}@{now_ms}")
+            self._insert(slot)
+            return slot
+
     def begin(self, slot: Slot, now_ms: Ms) -> None:
         """The visit of a due time begins."""
         self._connection.execute(

@@ -11,7 +11,7 @@ from driftline.config import ConfigurationError, Settings, load_policy
 
 log = logging.getLogger(__name__)
 
-FIXED = ("store", "captures", "http", "log")
+FIXED = ("store", "captures", "http", "log", "triggers")
 """Settings that hold from the start of the process to its end."""
 
 

@@ -65,14 +65,31 @@ class Schedule:
 
     def wake(self, target: Target) -> None:
         """Take the due time that has come, if it is new, and visit."""
-        if self._stopping:
-            return
+        if not self._stopping and (slot := self._due(target)):
+            self._start(target, slot)
+
+    def soon(self, name: str) -> bool:
+        """Visit a target out of turn, unless it is not to be asked. ``True``: it is being visited; ask again later."""
+        target = next((one for one in self._targets if one.name == name), None)
+        if self._stopping or target is None:
+            return False
+        slot = self._due(target)
+        if slot is None and self._refused(target):
+            return False
+        slot = slot or self._ops.out_of_turn(name, self._now())
+        if slot is None:
+            return True
+        self._start(target, slot)
+        return False
+
+    def _due(self, target: Target) -> Slot | None:
         beat = Beat.of(target.name, target.every)
-        slot = self._ops.due(target.name, beat, self._now(), refused=self._refused(target))
-        if slot is not None:
-            task = asyncio.get_running_loop().create_task(self._run(target, slot), name=f"visit {target.name}")
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+        return self._ops.due(target.name, beat, self._now(), refused=self._refused(target))
+
+    def _start(self, target: Target, slot: Slot) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(target, slot), name=f"visit {target.name}")
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     def _add(self, target: Target) -> None:
         begin = datetime.fromtimestamp(Beat.of(target.name, target.every).offset_ms / 1_000, UTC)

@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ from driftline.api.reloading import reloaded
 from driftline.api.schedule import Schedule
 from driftline.api.service import Service
 from driftline.api.site import Site
+from driftline.api.triggers.hearing import Door, Hearing, doors, hearing
+from driftline.api.triggers.inbox import Inbox
 from driftline.api.writer import Writer
 
 if TYPE_CHECKING:
@@ -57,8 +59,14 @@ def serve(
         StoreError: another process writes, or the store cannot be used.
         OSError: the address is taken.
     """
-    with listening(site) as door, Ops.open(site.data / "ops.db") as ops, Writer.open(site) as writer:
-        asyncio.run(_run(Service(site, writer, ops), make_app(site), door, scheduled=scheduled, reread=reread))
+    with (
+        listening(site) as door,
+        doors(site) as ears,
+        Ops.open(site.data / "ops.db") as ops,
+        Writer.open(site) as writer,
+    ):
+        service = Service(site, writer, ops)
+        asyncio.run(_run(service, make_app(site), door, ears, scheduled=scheduled, reread=reread))
 
 
 @contextmanager
@@ -83,6 +91,7 @@ async def _run(
     service: Service,
     app: FastAPI,
     door: socket.socket,
+    ears: Sequence[Door],
     *,
     scheduled: bool,
     reread: Callable[[], Settings] | None,
@@ -92,14 +101,18 @@ async def _run(
         loop.add_signal_handler(number, _stop, stop, number)
     targets = service.site.settings.targets if scheduled else ()
     schedule = Schedule(service.ops, targets, service.site.clock.ms, service.visit, service.refused)
-    if reread:
-        loop.add_signal_handler(signal.SIGHUP, _reload, service.site, schedule if scheduled else None, reread)
     server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
     http = asyncio.create_task(server.serve(sockets=[door]))
     schedule.start()
     log.info("serving on http://%s:%d, %d targets", *door.getsockname()[:2], len(targets))
-    await asyncio.wait([http, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-    log.info("stopping: %s", service.why or "told to")
+    inbox = service.engine.lines.inbox = Inbox(service.site.clock.ms) if ears else None
+    async with hearing(service.site, ears, inbox, schedule.soon) as heard:
+        if reread:
+            loop.add_signal_handler(
+                signal.SIGHUP, _reload, service.site, schedule if scheduled else None, heard, reread
+            )
+        await asyncio.wait([http, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping: %s", service.why or "told to")
     try:
         await schedule.stop(PATIENCE)
         service.engine.close()
@@ -108,9 +121,11 @@ async def _run(
         await http
 
 
-def _reload(site: Site, schedule: Schedule | None, reread: Callable[[], Settings]) -> None:
+def _reload(site: Site, schedule: Schedule | None, heard: Hearing | None, reread: Callable[[], Settings]) -> None:
     if reloaded(site, reread) and schedule:
         schedule.change(site.settings.targets)
+        if heard:
+            heard.change(site.settings.targets)
 
 
 def _stop(stop: asyncio.Event, number: int) -> None:

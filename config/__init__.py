@@ -19,9 +19,11 @@ from driftline.config.settings import (
     SqliteStore,
     Target,
     Tls,
+    Triggers,
     schema,
 )
 from driftline.config.shown import Shown, example, show
+from driftline.config.units import split_address
 from driftline.config.volatility import VolatilitySettings, load_volatility
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "SshAccount",
     "Target",
     "Tls",
+    "Triggers",
     "VolatilitySettings",
     "example",
     "find_file",
@@ -56,4 +59,5 @@ __all__ = [
     "process_environment",
     "schema",
     "show",
+    "split_address",
 ]

@@ -110,6 +110,23 @@ class Log(Strict):
     )
 
 
+class Triggers(Strict):
+    """Receivers of what network devices say by themselves. A message makes its device be read soon, and no more."""
+
+    syslog: Bind | None = Field(
+        default=None, description="Address and UDP port for syslog messages; without it nobody listens."
+    )
+    traps: Bind | None = Field(
+        default=None, description="The same for SNMP traps and informs of versions 1 and 2c, without keys."
+    )
+    debounce: Annotated[Duration, Field(ge=timedelta(seconds=1))] = Field(
+        default=timedelta(seconds=10), description="For so long a device must be quiet before it is read."
+    )
+    least: Annotated[Duration, Field(ge=timedelta(seconds=1))] = Field(
+        default=timedelta(minutes=1), description="Time between two readings of a device because of messages, at least."
+    )
+
+
 class Tls(Strict):
     """How to trust a source whose certificate no public authority signed: by its authority, or by itself."""
 
@@ -196,6 +213,7 @@ _TARGET = {
     "every": "1h",
 }
 _NEO4J = {"kind": "neo4j", "url": "bolt://db:7687", "user": "neo4j", "password": "file:/run/secrets/neo4j"}
+_TRIGGERS = {"syslog": "10.0.0.5:5140", "traps": "10.0.0.5:1162"}
 _RECORDS = {
     "source": "itsm",
     "changes": ["records/changes.json"],
@@ -214,6 +232,9 @@ class Settings(Strict):
     )
     captures: FilePath = Field(default=Path("data/captures"), description="Folder of the raw answers of every visit.")
     http: Http = Field(default=Http(), description="The listening side of the API.")
+    triggers: Triggers = Field(
+        default=Triggers(), description="Receivers of messages of network devices.", examples=[_TRIGGERS]
+    )
     networks: tuple[AnyNetwork, ...] = Field(
         default=(),
         description="Networks to connect to. Loopback, link-local and metadata addresses are refused unless listed.",

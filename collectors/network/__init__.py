@@ -14,6 +14,7 @@ from driftline.collectors.network import asks
 from driftline.collectors.network.capture import capture
 from driftline.collectors.network.cli.platforms import PLATFORMS
 from driftline.collectors.network.how import remarks
+from driftline.collectors.network.messages import MESSAGES
 from driftline.collectors.network.observe import observe
 from driftline.collectors.network.platforms import asked_by_platforms
 from driftline.collectors.target import Target
@@ -26,7 +27,7 @@ def _everything() -> tuple[str, ...]:
     """Names of all asks, of any platform."""
     commands = (one.command for platform in PLATFORMS.values() for one in platform.asks)
     wanted = (one.name for one in (*asks.EVERYWHERE, *asked_by_platforms()))
-    return tuple(dict.fromkeys((asks.ACCESS.name, *wanted, *commands, asks.HOW.name)))
+    return tuple(dict.fromkeys((asks.ACCESS.name, *wanted, *commands, MESSAGES.name, asks.HOW.name)))
 
 
 class Network:

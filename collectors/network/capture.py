@@ -17,6 +17,7 @@ from driftline.collectors.network import asks
 from driftline.collectors.network.asks import Choice, Stage, Wanted
 from driftline.collectors.network.cli.platforms import PLATFORMS
 from driftline.collectors.network.line import OK, STATUS
+from driftline.collectors.network.messages import MESSAGES
 from driftline.collectors.network.platforms import Platform, identify, named
 from driftline.collectors.network.replies import TableReply, Value, decode_objects, has_rows
 from driftline.collectors.network.talk_snmp import VLAN
@@ -44,6 +45,8 @@ async def capture(target: Target, line: Line, cursor: str = "") -> None:
         commands = PLATFORMS[platform.cli]
         for one in commands.asks:
             await line.ask(commands.ask(one.command))
+    if access.get("messages"):
+        await line.ask(MESSAGES)
     await line.ask(asks.HOW)
 
 

@@ -22,6 +22,7 @@ from driftline.collectors.egress import Egress, Forbidden
 from driftline.collectors.errors import CollectorError, Garbled, Refused, Unreachable, Unsupported
 from driftline.collectors.network import asks
 from driftline.collectors.network.accounts import Accounts, Learned
+from driftline.collectors.network.messages import MESSAGES
 from driftline.collectors.network.snmp import Address, FastEngine, Treatment
 from driftline.collectors.network.snmp.ber import Malformed
 from driftline.collectors.network.snmp.peer import PORT
@@ -35,6 +36,7 @@ STATUS: Mapping[type[CollectorError], int] = {Refused: 403, Unsupported: 501, Ga
 """Of an ask that failed by itself."""
 
 Twins = Callable[[bytes], Sequence[str]]
+Told = Callable[[], Mapping[str, Any] | None]
 
 
 @dataclass(slots=True)
@@ -42,8 +44,8 @@ class NetworkLine:
     """A line to one device for one visit; an async context manager.
 
     ``learned`` is changed in place. ``platform`` is the configured one, for devices without SNMP. ``twins`` gives the
-    other targets that show an engine id. ``insistent``: a person asks, so a device that rests, and logins that were
-    refused, are tried again.
+    other targets that show an engine id, ``told`` what the device said by itself (see ``messages``). ``insistent``: a
+    person asks, so a device that rests, and logins that were refused, are tried again.
     """
 
     target: Target
@@ -56,6 +58,7 @@ class NetworkLine:
     twins: Twins = field(default=lambda _engine_id: (), repr=False)
     treatment: Treatment = field(default_factory=Treatment)
     insistent: bool = False
+    told: Told = field(default=lambda: None, repr=False)
     _snmp: SnmpTalk | None = field(default=None, init=False, repr=False)
     _cli: CliTalk | None = field(default=None, init=False, repr=False)
     _answers: int = field(default=0, init=False)
@@ -116,6 +119,8 @@ class NetworkLine:
             return _json(self._access())
         if ask == asks.HOW:
             return _json(self._how())
+        if ask == MESSAGES:
+            return _json(self.told() or {})
         talk = self._snmp if ask.method == asks.METHOD else self._cli
         if talk is None:
             raise Unsupported(self.target.name, ask.name, f"the target has no credential for {ask.method}")
@@ -129,7 +134,8 @@ class NetworkLine:
 
     def _access(self) -> dict[str, Any]:
         methods = [name for name, talk in ((asks.METHOD, self._snmp), (asks.CLI, self._cli)) if talk is not None]
-        return {"address": self.target.address, "methods": methods, "platform": self.platform}
+        access = {"address": self.target.address, "methods": methods, "platform": self.platform}
+        return access | ({"messages": True} if self.told() is not None else {})
 
     def _how(self) -> dict[str, Any]:
         said = (self._snmp.how() if self._snmp else {}) | (self._cli.how() if self._cli else {})

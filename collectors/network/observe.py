@@ -16,6 +16,7 @@ from driftline.collectors.network import asks, feeds
 from driftline.collectors.network.answers import Answers
 from driftline.collectors.network.cli.configuration import Configurations
 from driftline.collectors.network.how import unread
+from driftline.collectors.network.messages import read_messages
 from driftline.collectors.network.particular import Particular
 from driftline.collectors.network.platforms import Platform, identify, named
 from driftline.collectors.network.read_addresses import read_addresses
@@ -60,7 +61,8 @@ def observe(capture: Capture) -> Iterator[Part]:
     configurations = Configurations.of(capture)
     yield from configurations.parts(identity.ref)
     yield from read_stamps(answers, reading.ports, reading.seen)
-    yield from read_events(answers, identity.ref)
+    yield from read_messages(capture, identity.ref)
+    yield from read_events(answers, identity.ref)  # its coverage stands above that of messages, which may be lost
     yield from answers.unread()
     yield from unread(capture)
     yield from reading.coverage((capture.start_ms, capture.end_ms))

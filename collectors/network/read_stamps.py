@@ -24,6 +24,8 @@ from driftline.graph.model.values import Ms
 
 TICK_MS, TICKS, SECOND_TICKS = 10, 2**32, 100
 RESOLUTION_MS = 1_000
+SESSION_MS = 8 * 3_600_000
+"""Devices but Junos note a change when somebody enters or leaves configuration mode, for no longer than this."""
 SAME_START_MS = 120_000
 """By so much may count and date of one start differ: clocks are set."""
 DRIFT = 10_000
@@ -51,6 +53,7 @@ CAN_CHANGE = (
     *CONFIGURED["NetworkDevice"],
     *(f"{NAMED[kind]}/{name}" for kind in NAMED for name in CONFIGURED[kind] if name != ALL),
     *(path for name in NAMED.values() for path in (name, f"{name}/{ALL}")),
+    "configuration_text/digest",
 )
 
 
@@ -64,11 +67,12 @@ class Log:
     time: int
     user: int
     date: int = 0
+    session_ms: int = SESSION_MS
 
 
 LOGS = (
     Log("cisco stamps", "ccmHistoryRunningLastChanged", "ccmHistoryEventTable", 2, 8),
-    Log("juniper stamps", "jnxCmCfgChgLatestTime", "jnxCmCfgChgEventTable", 2, 5, 3),
+    Log("juniper stamps", "jnxCmCfgChgLatestTime", "jnxCmCfgChgEventTable", 2, 5, 3, 0),
     Log("huawei stamps", "hwCfgRunModifiedLast", "hwCfgLogTable", 2, 12),
     Log("h3c stamps", "hh3cCfgRunModifiedLast", "hh3cCfgLogTable", 2, 12),
 )
@@ -186,4 +190,5 @@ def _event(log: Log, row: str, at: Ms, user: str, device: Ref) -> Event:
         act=Act.CHANGED,
         actor=user,
         can_change=CAN_CHANGE,
+        session_ms=log.session_ms,
     )
