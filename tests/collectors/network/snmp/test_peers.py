@@ -12,7 +12,6 @@ from driftline.collectors.network.snmp import (
     Address,
     Auth,
     Community,
-    End,
     FastEngine,
     Limit,
     PeerFacts,
@@ -23,17 +22,15 @@ from driftline.collectors.network.snmp import (
     ber,
 )
 from driftline.collectors.network.snmp.credential import Credential
-from driftline.collectors.network.snmp.fault_agent import Fault
 from driftline.collectors.network.snmp.pysnmp_session import pysnmp_peer
 from driftline.collectors.network.snmp.recorded import read_lines, read_recording, recorded_text
 from driftline.collectors.network.snmp.replay_agent import ReplayAgent
 from driftline.collectors.network.snmp.values import END_OF_MIB_VIEW, read_value
 from driftline.collectors.target import Password
 from tests.collectors.network.snmp import daemon
-from tests.collectors.network.snmp.speaking import PATIENT, V1, V2C, V3, VERSIONS, faulty, visit
+from tests.collectors.network.snmp.speaking import PATIENT, V1, V2C, visit
 
 SYSTEM, IP = ber.from_dotted("1.3.6.1.2.1.1"), ber.from_dotted("1.3.6.1.2.1.4.20")
-PORTS = ber.from_dotted("1.3.6.1.2.1.2")
 AUTH = {"": None, "MD5": Auth.MD5, "SHA": Auth.SHA1} | {name: Auth(name) for name in Auth if "-" in name}
 PRIVACY = {
     "": None,
@@ -105,78 +102,6 @@ def test_a_daemon_that_restarted_is_read_on(tmp_path: Path) -> None:
                     return len((await peer.walk(SYSTEM, Limit())).varbinds)
 
     assert asyncio.run(scene()) > 7
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_both_engines_read_the_same(version: str, recordings: Path) -> None:
-    """Differential: own against pysnmp over recordings, v1, v2c, v3: 0 differences in OIDs, types, values."""
-    credential = VERSIONS[version]
-    path = recordings / "network/firewall/paloalto-pa-5000.snmprec.bz2"
-
-    async def scene() -> tuple[list[VarBind], list[VarBind]]:
-        agent = ReplayAgent(read_recording(path), users=[V3])
-        address = await agent.start()
-        async with (
-            FastEngine() as engine,
-            engine.peer(address, credential, PeerFacts(), PATIENT) as ours,
-            pysnmp_peer(address, credential, PeerFacts(), PATIENT) as theirs,
-        ):
-            found = [
-                [one for root in PAGES for one in (await peer.walk(root, Limit())).varbinds] for peer in (ours, theirs)
-            ]
-        agent.close()
-        return found[0], found[1]
-
-    ours, theirs = asyncio.run(scene())
-    assert len(ours) > 300
-    assert ours == theirs
-
-
-@pytest.mark.slow
-def test_both_engines_read_the_same_from_every_small_recording(recordings: Path) -> None:
-    """Differential over all recordings that pysnmp reads in sensible time."""
-
-    async def scene(agent: ReplayAgent) -> bool:
-        address = await agent.start()
-        async with (
-            FastEngine() as engine,
-            engine.peer(address, V2C, PeerFacts(), PATIENT) as ours,
-            pysnmp_peer(address, V2C, PeerFacts(), PATIENT) as theirs,
-        ):
-            same = [
-                (await ours.walk(root, Limit())).varbinds == (await theirs.walk(root, Limit())).varbinds
-                for root in PAGES
-            ]
-        agent.close()
-        return all(same)
-
-    for path in sorted(recordings.rglob("*.snmprec*")):
-        if path.stat().st_size < 80_000:
-            assert asyncio.run(scene(ReplayAgent(read_recording(path)))), path.name
-
-
-def test_both_engines_tell_the_same_end_of_a_fault() -> None:
-    """The fallback behind the same interface ends as the fast engine does."""
-
-    async def scene(fault: Fault) -> list[tuple[End, list[VarBind]]]:
-        agent = faulty(fault, from_request=1)
-        address = await agent.start()
-        ends = []
-        async with (
-            FastEngine() as engine,
-            engine.peer(address, V2C, PeerFacts(), PATIENT) as ours,
-            pysnmp_peer(address, V2C, PeerFacts(), PATIENT) as theirs,
-        ):
-            for peer in (ours, theirs):
-                agent.asked.clear()
-                walk = await peer.walk(PORTS, Limit())
-                ends.append((walk.end, walk.varbinds))
-        agent.close()
-        return ends
-
-    for fault in (Fault.TOO_BIG, Fault.GENERAL_ERROR, Fault.NULLS, Fault.NO_ACCESS):
-        ours, theirs = asyncio.run(scene(fault))
-        assert ours == theirs, fault
 
 
 def test_the_fallback_says_when_a_user_is_refused(daemon_port: int) -> None:
