@@ -193,4 +193,4 @@ def _nobody(sought: Sought, feed: FeedCoverage | None, unheard: str) -> str:
     if gapless(feed, sought.span):
         return "no such event"
     whys = [gap.why for gap in feed.gaps if meets(((gap.after_ms, gap.until_ms),), sought.span)]
-    return f"gap in the event feed: {whys[0]}" if whys else "outside the time that the event feed reaches"
+    return f"gap in the event feed: {whys[0]}" if whys else "events of that time were not read"

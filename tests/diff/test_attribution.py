@@ -126,7 +126,7 @@ def test_an_event_that_lists_all_it_changed_is_no_candidate_for_the_rest() -> No
         (None, "events were not read"),
         (WHOLE, "no such event"),
         (HOLED, "gap in the event feed: retention"),
-        (FeedCoverage(Ms(105), Ms(1_000)), "outside the time that the event feed reaches"),
+        (FeedCoverage(Ms(105), Ms(1_000)), "events of that time were not read"),
     ],
 )
 def test_an_unknown_actor_has_a_reason(feed: FeedCoverage | None, why: str) -> None:

@@ -66,7 +66,7 @@ def test_without_events_a_poll_over_the_windows_edge_proves_nothing(vcsim: Lab, 
     with vcsim.estate(ALICE) as alice:
         alice.reconfigure(machine, cpus=6)
     change, verdict = the(desk.visit(vcsim), "cpu_count", machine)
-    assert (change.grade, change.actor, change.actor_why) == (Grade.POLL, None, "events were not read")
+    assert (change.grade, change.actor, change.actor_why) == (Grade.POLL, None, "events of that time were not read")
     assert (verdict.verdict, verdict.rule, verdict.reason) == (Outcome.UNPROVEN, "R11", "time")
 
 
