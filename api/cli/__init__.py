@@ -20,6 +20,7 @@ __all__ = ["main", "run"]
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "Show a recorded week of a simulated estate, from visits to verdicts."),
     "check": ("check", "Try every step to a target, and say what to do about the first that fails."),
+    "discover": ("discover", "Propose network devices as targets; nothing is written."),
     "visit": ("visit", "Read targets now and judge what changed."),
     "serve": ("serve", "Visit all targets on schedule and answer questions over HTTP."),
     "targets": ("targets", "What is visited, and how it went."),
