@@ -20,7 +20,7 @@ from neo4j import Transaction
 from driftline.graph.errors import StoreDamaged, StoreLocked
 from driftline.graph.model.values import Micros
 from driftline.graph.neo4j import statements
-from driftline.graph.neo4j.server import one, run
+from driftline.graph.neo4j.server import Asks, one, run
 from driftline.graph.store import Fence
 
 LEASE_MS: Final = 120_000
@@ -49,7 +49,7 @@ class Book:
         return max(0, (self.until_ms - self.now_ms + 999) // 1000)
 
 
-def read(tx: Transaction) -> Book:
+def read(tx: Asks) -> Book:
     """The book as it is."""
     return _book(run(tx, statements.BOOK))
 

@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from neo4j import Transaction
-
 from driftline.graph.access import Field, check_count, check_find
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Micros, Value
 from driftline.graph.neo4j import reading
 from driftline.graph.neo4j.schema import PAST, WAS, targets
-from driftline.graph.neo4j.server import one
+from driftline.graph.neo4j.server import Asks, one
 from driftline.graph.store import Compare, Cond, Cursor, Row
 
 OPERATORS: Mapping[Compare, str] = {operator: operator.value for operator in Compare} | {
@@ -43,7 +41,7 @@ class Statement:
     parameters: Mapping[str, Any]
 
 
-def find(tx: Transaction, model: Model, question: Question, limit: int) -> list[Row]:
+def find(tx: Asks, model: Model, question: Question, limit: int) -> list[Row]:
     """One page of rows."""
     said = find_statement(model, question)
     found = one(tx, said.text, **said.parameters, limit=limit)
@@ -64,7 +62,7 @@ def find_statement(model: Model, question: Question) -> Statement:
     return Statement(f"{text} WITH o ORDER BY {', '.join(order)} LIMIT $limit RETURN collect({row})", parameters)
 
 
-def count(tx: Transaction, model: Model, question: Question, by: str | None) -> dict[Value, int]:
+def count(tx: Asks, model: Model, question: Question, by: str | None) -> dict[Value, int]:
     """Numbers by value."""
     said = count_statement(model, question, by)
     found = one(tx, said.text, **said.parameters)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from neo4j import Transaction
-
 from driftline.graph.model.schema import Model
 from driftline.graph.neo4j import book, preparing, schema
 from driftline.graph.neo4j.schema import PAST, WAS
-from driftline.graph.neo4j.server import Server, one
+from driftline.graph.neo4j.server import Asks, Server, one
 from driftline.graph.store import Family, Health
 
 NAMELESS = "MATCH (n:CI) WHERE n.key IS NULL OR n._kind IS NULL RETURN count(*)"
@@ -18,7 +16,7 @@ def health(server: Server, model: Model) -> Health:
     return server.read(lambda tx: _health(tx, server.place, model))
 
 
-def _health(tx: Transaction, place: str, model: Model) -> Health:
+def _health(tx: Asks, place: str, model: Model) -> Health:
     said = book.read(tx)
     return Health(
         kind="neo4j",
@@ -32,7 +30,7 @@ def _health(tx: Transaction, place: str, model: Model) -> Health:
     )
 
 
-def _counts(tx: Transaction, model: Model) -> dict[str, int]:
+def _counts(tx: Asks, model: Model) -> dict[str, int]:
     def nodes(label: str) -> int:
         return int(one(tx, f"MATCH (n:{label}) RETURN count(n)"))
 
@@ -55,7 +53,7 @@ def _counts(tx: Transaction, model: Model) -> dict[str, int]:
     }
 
 
-def _warnings(tx: Transaction, model: Model) -> list[str]:
+def _warnings(tx: Asks, model: Model) -> list[str]:
     warnings = []
     if nameless := one(tx, NAMELESS):
         warnings.append(f"{nameless} items have no key or kind; somebody else writes to this database")

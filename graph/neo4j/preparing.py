@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from neo4j import Transaction
-
 from driftline.graph.access import declared
 from driftline.graph.errors import StoreDamaged, StoreError, StoreForeign, StoreNewer
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import canonical_json
 from driftline.graph.neo4j import book, schema, statements
 from driftline.graph.neo4j.exporting import past_records, record_pages
-from driftline.graph.neo4j.server import Server, one, run
+from driftline.graph.neo4j.server import Asks, Server, one, run
 from driftline.graph.store import SCHEMA
 
 OLDEST: Final = (5, 26)
@@ -81,7 +79,7 @@ def refit(server: Server, model: Model) -> None:
     server.write(lambda tx: book.note(tx, fields=canonical_json(asked)))
 
 
-def server_version(tx: Transaction) -> str:
+def server_version(tx: Asks) -> str:
     """Version of the server, for example ``5.26.12``."""
     return str(one(tx, VERSION))
 

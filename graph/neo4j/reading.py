@@ -10,15 +10,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from neo4j import Transaction
-
 from driftline.graph.asof import as_of
 from driftline.graph.errors import Undeclared
 from driftline.graph.model.facts import Past, Sighting
 from driftline.graph.model.schema import Model
 from driftline.graph.model.values import Key, Micros, Value
 from driftline.graph.neo4j.schema import WAS
-from driftline.graph.neo4j.server import one, run
+from driftline.graph.neo4j.server import Asks, one, run
 from driftline.graph.store import Closure, Direction, Link, State
 
 CHUNK: Final = 5_000
@@ -40,12 +38,12 @@ PERSONS = """UNWIND $keys AS k MATCH (p:PersonField) USING INDEX SEEK p:PersonFi
 WHERE p.pseudonym = k AND p.field >= '' RETURN collect([k, p.field, p.value])"""
 
 
-def digests(tx: Transaction, source: str, keys: Sequence[Key]) -> dict[Key, Sighting]:
+def digests(tx: Asks, source: str, keys: Sequence[Key]) -> dict[Key, Sighting]:
     """Sightings of living items by one source."""
     return {row.ci: row for row in _sightings(tx, DIGESTS, keys, source=source)}
 
 
-def sightings(tx: Transaction, keys: Sequence[Key]) -> dict[Key, tuple[Sighting, ...]]:
+def sightings(tx: Asks, keys: Sequence[Key]) -> dict[Key, tuple[Sighting, ...]]:
     """Sightings by all sources."""
     found: dict[Key, list[Sighting]] = {}
     for row in sorted(_sightings(tx, SIGHTINGS, keys), key=lambda row: row.source):
@@ -53,7 +51,7 @@ def sightings(tx: Transaction, keys: Sequence[Key]) -> dict[Key, tuple[Sighting,
     return {key: tuple(rows) for key, rows in found.items()}
 
 
-def members(tx: Transaction, source: str, kind: str, after: str) -> tuple[list[Sighting], str]:
+def members(tx: Asks, source: str, kind: str, after: str) -> tuple[list[Sighting], str]:
     """The next page of members in the order of their keys, and the key it ends at; an empty key: there are no more."""
     keys, rows = run(tx, members_text(kind), after=after, page=CHUNK, source=source)
     return sorted(map(_sighting, rows), key=lambda row: row.ci), keys[-1] if len(keys) == CHUNK else ""
@@ -66,7 +64,7 @@ RETURN [n IN page | n.key], COLLECT {{ UNWIND page AS n MATCH (n)-[l:SEEN_IN]->(
 RETURN [l.source, n.key, n._kind, l.digest, l.links, l.missed, l.missed_since_ms, null] }}"""
 
 
-def read(tx: Transaction, keys: Sequence[Key], at: Micros | None) -> dict[Key, State]:
+def read(tx: Asks, keys: Sequence[Key], at: Micros | None) -> dict[Key, State]:
     """Items now, or those that existed at an instant."""
     found = {said["key"]: state(said) for said in _lists(tx, ITEMS, keys)}
     if at is None:
@@ -80,7 +78,7 @@ def read(tx: Transaction, keys: Sequence[Key], at: Micros | None) -> dict[Key, S
 
 
 def revisions(
-    tx: Transaction, keys: Sequence[Key], attr: str | None, since: Micros | None, until: Micros | None
+    tx: Asks, keys: Sequence[Key], attr: str | None, since: Micros | None, until: Micros | None
 ) -> list[Past]:
     """Past values in order of item, attribute and time."""
     span = {"since": -1 if since is None else since, "until": FOREVER if until is None else until}
@@ -89,7 +87,7 @@ def revisions(
 
 
 def links(
-    tx: Transaction,
+    tx: Asks,
     model: Model,
     keys: Sequence[Key],
     direction: Direction,
@@ -108,7 +106,7 @@ def links(
 
 
 def link_rows(
-    tx: Transaction,
+    tx: Asks,
     model: Model,
     keys: Sequence[Key],
     direction: Direction,
@@ -135,7 +133,7 @@ RETURN collect([k, type(l), m.key, l.source, l.since])"""
 
 
 def closure(
-    tx: Transaction,
+    tx: Asks,
     model: Model,
     start: Sequence[Key],
     direction: Direction,
@@ -171,7 +169,7 @@ def closure_text(model: Model, direction: Direction, types: Sequence[str], depth
 WITH m, min(length(p)) AS steps ORDER BY steps, m.key LIMIT $limit RETURN collect([steps, m.key])"""
 
 
-def persons(tx: Transaction, pseudonyms: Sequence[str]) -> dict[str, dict[str, str]]:
+def persons(tx: Asks, pseudonyms: Sequence[str]) -> dict[str, dict[str, str]]:
     """Personal fields by pseudonym."""
     found: dict[str, dict[str, str]] = {}
     for pseudonym, field, value in sorted(_lists(tx, PERSONS, pseudonyms)):
@@ -208,7 +206,7 @@ def past(row: Sequence[Any]) -> Past:
     return Past(ci, attr, value_of(json.loads(value)), source, since, until, run)
 
 
-def _sightings(tx: Transaction, text: str, keys: Sequence[Key], **parameters: object) -> Iterator[Sighting]:
+def _sightings(tx: Asks, text: str, keys: Sequence[Key], **parameters: object) -> Iterator[Sighting]:
     return map(_sighting, _lists(tx, text, keys, **parameters))
 
 
@@ -218,7 +216,7 @@ def _sighting(row: Sequence[Any]) -> Sighting:
     return Sighting(source, ci, kind, digest, links_, missed, missed_since_ms, words)
 
 
-def _lists(tx: Transaction, text: str, keys: Iterable[str], **parameters: object) -> Iterator[Any]:
+def _lists(tx: Asks, text: str, keys: Iterable[str], **parameters: object) -> Iterator[Any]:
     """Entries of the lists that a statement returns for the keys, a chunk of keys at a time."""
     unique = list(dict.fromkeys(keys))
     for start in range(0, len(unique), CHUNK):

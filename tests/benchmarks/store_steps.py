@@ -57,7 +57,7 @@ class Steps:
         for start in range(0, estate.size, PIECE):
             rows = estate.changes(start, PIECE)
             with measured(cost):
-                self._apply(records=rows)
+                self._apply(self.lease.now(), records=rows)
         return cost.wall
 
     def closure(self, estate: Estate, at: Micros | None) -> float:
@@ -107,7 +107,7 @@ class Steps:
             links = own[machine.key].links if machine.key in own else ""
             known = Known(states.get(machine.key), sightings.get(machine.key, ()))
             say(rows, known, Sighting(SOURCE, machine.key, KIND, print_, links), machine.attrs, at)
-        self._write(rows)
+        self._write(rows, at)
 
     def _links(self, chunk: Sequence[Machine]) -> None:
         keys = [machine.key for machine in chunk]
@@ -119,14 +119,14 @@ class Steps:
             before: dict[str, Ends] = {LINK: tuple(old.get(machine.key, ()))}
             relink(rows, machine.key, SOURCE, before, machine.links)
             rows.sighted.append(replace(own[machine.key], links=links_fingerprint(machine.links)))
-        self._write(rows)
+        self._write(rows, self.lease.now())
 
-    def _write(self, rows: Rows) -> None:
-        self._apply(**{name: tuple(getattr(rows, name)) for name in rows.__slots__})
+    def _write(self, rows: Rows, at: Micros) -> None:
+        self._apply(at, **{name: tuple(getattr(rows, name)) for name in rows.__slots__})
 
-    def _apply(self, *, records: tuple[RecordRow, ...] = (), **rows: tuple[object, ...]) -> None:
+    def _apply(self, at: Micros, *, records: tuple[RecordRow, ...] = (), **rows: tuple[object, ...]) -> None:
         self.batches += 1
-        at, fence = self.lease.now(), self.lease.fence
+        fence = self.lease.fence
         given = {**rows, "records": records}
         assert self.store.apply(Batch(f"{fence.number}/{self.batches}", at, "bench", SOURCE, fence, **given))  # type: ignore[arg-type]  # fields of a batch
         self.at = at
