@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,7 +29,9 @@ from driftline.collectors.network.snmp.replay_agent import ReplayAgent, Shelf
 from driftline.config import ConfigurationError, Settings
 from driftline.diff.words import ActorHow, Change
 from driftline.graph.model.values import Ms
+from tests.api.program import Program
 from tests.collectors.network.visiting import agent, ports, row, system
+from tests.lab import process
 
 HOUR = 3_600_000
 ALIAS = "1.3.6.1.2.1.31.1.1.1.18.1"
@@ -225,3 +229,32 @@ def test_nobody_listens_unless_told_to(tmp_path: Path) -> None:
     """Off by default."""
     with doors(Site(Settings(captures=tmp_path / "captures"), {})) as ears:
         assert list(ears) == []
+
+
+def test_the_service_listens_and_stops_when_told(tmp_path: Path) -> None:
+    """As a process: it says where it listens, hears who it does not know, and ends with the counts."""
+    program = Program(tmp_path)
+    http, syslog_, traps = (process.free_port() for _ in range(3))
+    program.configure(
+        http={"bind": f"127.0.0.1:{http}"},
+        triggers={"syslog": f"127.0.0.1:{syslog_}", "traps": f"127.0.0.1:{traps}"},
+    )
+    running = program.start("serve")
+    lines: list[str] = []
+    try:
+        assert running.stderr
+        for line in running.stderr:
+            lines.append(line)
+            if f"127.0.0.1:{traps}/udp" in line:
+                break
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+            door.sendto(CONFIGURED, ("127.0.0.1", syslog_))
+        time.sleep(0.5)
+        running.send_signal(signal.SIGTERM)
+        lines += running.communicate(timeout=SECONDS)[1].splitlines()
+    finally:
+        running.kill()
+        running.communicate()
+    assert running.returncode == 0
+    assert any(f"127.0.0.1:{syslog_}/udp" in line for line in lines)
+    assert any("messages: 1 unknown" in line for line in lines)
