@@ -19,6 +19,7 @@ from driftline.graph.questions.item import ItemFacts, Said, item
 from driftline.graph.questions.items import ItemRow, items
 from driftline.graph.questions.neighbours import BOTH, Tie, neighbours
 from driftline.graph.questions.page import Page
+from driftline.graph.questions.switch_ports import SwitchPort
 from driftline.graph.store import Direction
 
 app = group("Find items, show them, their history, links and identity.")
@@ -121,8 +122,21 @@ def _show(ask: Inquiry, facts: ItemFacts) -> None:
     ]  # fmt: skip
     ask.table(seen, heading="who speaks of it")
     ask.table([_tie(ask, tie) for tie in facts.links], heading="links")
+    ask.table([_port(port) for port in facts.ports], heading="switch ports")
     people = [{"role": c.role, "name": c.name, "of": c.of_name, "reached by": joined(c.reach)} for c in facts.contacts]
     ask.table(people, heading="whom to call")
+
+
+def _port(port: SwitchPort) -> Row:
+    carried = {True: "yes", False: "NO", None: "not known"}[port.carried]
+    return {
+        "card": port.card.name,
+        "port group": port.port_group.name,
+        "vlan": port.vlan or "untagged",
+        "uplink": port.uplink.name,
+        "switch port": port.port.name,
+        "carried": carried,
+    }
 
 
 def _said(ask: Inquiry, said: Said) -> Row:

@@ -16,6 +16,7 @@ from driftline.graph.questions.neighbours import Tie, neighbours
 from driftline.graph.questions.people import PSEUDONYM, Who, people
 from driftline.graph.questions.population import sites
 from driftline.graph.questions.scan import scan
+from driftline.graph.questions.switch_ports import SwitchPort, switch_ports
 from driftline.graph.questions.times import when, when_ms
 from driftline.graph.questions.values import shown
 from driftline.graph.questions.viewer import Viewer
@@ -66,7 +67,10 @@ class KnownBy:
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """One CI as it is, or as it was at an instant (then without ``seen_by``, which is known of now only)."""
+    """One CI as it is, or as it was at an instant (then without ``seen_by``, which is known of now only).
+
+    ``ports`` are the switch ports and VLANs that a virtual machine depends on.
+    """
 
     ci: Key
     kind: str
@@ -80,6 +84,7 @@ class ItemFacts:
     owners: tuple[CiName, ...]
     links: tuple[Tie, ...]
     contacts: tuple[Contact, ...]
+    ports: tuple[SwitchPort, ...] = ()
 
 
 def item(viewer: Viewer, store: Store, ci: Key, *, at: Micros | None = None) -> ItemFacts | None:
@@ -105,6 +110,7 @@ def item(viewer: Viewer, store: Store, ci: Key, *, at: Micros | None = None) -> 
         owners=tuple(known[owner] for owner in owners if owner in known),
         links=links,
         contacts=contacts(viewer, store, [ci, *owners, *behind], at=at),
+        ports=switch_ports(viewer, store, ci, at=at) if state.kind == "VirtualMachine" else (),
     )
 
 

@@ -14,11 +14,14 @@ from driftline.api.model import MODEL
 from driftline.graph.dump import dump
 from driftline.graph.model.compute import HypervisorHost
 from driftline.graph.model.hardware import Nic
-from driftline.graph.model.values import Micros
+from driftline.graph.model.values import Key, Micros
+from driftline.graph.questions.impact import impact
+from driftline.graph.questions.switch_ports import switch_ports
+from driftline.graph.questions.viewer import Viewer
 from driftline.graph.sqlite import SqliteStore
 from tests.api.cabling import Net, switch
 from tests.collectors.network.samples import mac
-from tests.collectors.vsphere.reader import go, items, read, target
+from tests.collectors.vsphere.reader import go, item, items, read, target
 from tests.lab.control import typed
 from tests.lab.fixtures import Vcsim, VcsimFactory
 
@@ -270,3 +273,21 @@ def test_resolving_everything_anew_changes_nothing(racks: Racks) -> None:
     assert len(racks.net.ties()) == 5
     assert racks.net.whole().written == 0
     assert list(dump(racks.net.store, facts=True)) == before
+
+
+def test_the_loss_of_a_switch_reaches_the_machines_of_the_hosts_that_hear_it(racks: Racks) -> None:
+    """From a live vCenter and a switch: the host, its machines, and for each machine the ports that it depends on."""
+    store, everything = racks.net.store, Viewer.everything()
+    racks.net.visit(1, switch(1))
+    racks.hears(lldp("vmnic0", 1, "Gi1/0/1"), lldp("vmnic2", 1, "Gi1/0/2"))
+    racks.read()
+    (switched,) = store.find("NetworkDevice")
+    found = impact(everything, store, [Key(switched.id)])
+
+    behind = {hit.name for hit in found.items if hit.kind == "HypervisorHost" and hit.spared}
+    assert behind == {item(read(racks.lab), HypervisorHost, moref=racks.hosts[0]).name}
+    machines = [Key(hit.ci) for hit in found.items if hit.kind == "VirtualMachine"]
+    others = {Key(row.id) for row in store.find("VirtualMachine")} - set(machines)
+    assert machines
+    assert all(switch_ports(everything, store, machine) for machine in machines)
+    assert not any(switch_ports(everything, store, machine) for machine in others)

@@ -7,11 +7,13 @@ cards are uplinks of the distributed switch ``dvs``. Host c also has a switch of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from driftline.graph.model.values import Key
+from driftline.graph.model.values import Key, Value
 from driftline.graph.questions.impact import ImpactOf, impact
+from driftline.graph.questions.item import item
 from driftline.graph.questions.viewer import Viewer
 from tests.graph.questions.conftest import Estate
 
@@ -24,7 +26,7 @@ class Site:
 
     estate: Estate
 
-    def add(self, kind: str, name: str, key: str, owner: str = "", /, **said: str) -> Key:
+    def add(self, kind: str, name: str, key: str, owner: str = "", /, **said: Any) -> Key:  # noqa: ANN401 -- values of any field
         """A CI, part of another."""
         ci = self.estate.keys[name] = self.estate.add(kind, f"{key}:{name}", **said)
         if owner:
@@ -67,6 +69,12 @@ class Site:
         """Types of links on the way to one, from the start."""
         (hit,) = (hit for hit in (*found.items, *found.services) if hit.ci == self.estate.keys[name])
         return [step.type for step in hit.path]
+
+    def ports(self, name: str) -> set[tuple[str, str, str | None, bool | None]]:
+        """Switch ports of a machine: uplink, port, VLAN, whether it is carried."""
+        facts = item(ALL, self.estate.store, self.estate.keys[name])
+        assert facts
+        return {(one.uplink.name, one.port.name, one.vlan, one.carried) for one in facts.ports}
 
 
 @pytest.fixture
@@ -162,3 +170,39 @@ def test_a_machine_on_a_host_s_own_switch_is_found_by_the_name_of_its_network(si
     assert site.hits(found)["old-c"] == "lost", "the only uplink of the switch of its only card"
     assert site.hits(found)["vm-c"] == "spared"
     assert "old-d" not in site.hits(found)
+
+
+def test_a_machine_names_the_switch_ports_and_vlans_it_depends_on(site: Site) -> None:
+    """Over the uplinks of its own host alone, though the switch has uplinks on many."""
+    assert site.ports("vm-a") == {("a / vmnic0", "sw1 / sw1/1", "10", None), ("a / vmnic1", "sw2 / sw2/1", "10", None)}
+    assert site.ports("vm-d") == {("d / vmnic0", "sw2 / sw2/3", "10", None)}
+
+
+@pytest.mark.parametrize(
+    ("said", "carried"),
+    [
+        ({"tagged_vlans": "5,10-20"}, True),
+        ({"tagged_vlans": "5,11-20"}, False),
+        ({"tagged_vlans": "5", "untagged_vlan": 10}, None),
+        ({"untagged_vlan": 1}, None),
+    ],
+)
+def test_a_vlan_is_not_carried_only_where_the_port_lists_what_it_carries(
+    site: Site, said: dict[str, Value], *, carried: bool | None
+) -> None:
+    """What a port does not say is not known; of an aggregate's member the aggregate says it."""
+    site.add("Interface", "sw1/po1", "name", "sw1", name="sw1/po1", **said)
+    site.join("sw1/3", "MEMBER_OF", "sw1/po1")
+
+    assert {one[3] for one in site.ports("vm-c")} == {carried}
+
+
+def test_a_machine_on_a_host_s_own_switch_names_its_ports(site: Site) -> None:
+    """By the name of its network, and the VLAN of this host's port group."""
+    site.add("PortGroup", "network", "moref", name="VM Network")
+    site.add("VirtualSwitch", "vSwitch0", "name", "host c", name="vSwitch0")
+    site.add("PortGroup", "group c", "name", "vSwitch0", name="VM Network", vlan="20")
+    site.join("vSwitch0", "UPLINKS_TO", "c vmnic0")
+    site.machine("old-c", "c", "network")
+
+    assert site.ports("old-c") == {("c / vmnic0", "sw1 / sw1/3", "20", None)}
