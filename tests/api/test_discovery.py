@@ -19,7 +19,7 @@ from driftline.collectors.network.snmp.recorded import Recording
 from driftline.collectors.network.snmp.replay_agent import ReplayAgent
 from driftline.config import Settings, SnmpCommunity
 from driftline.diff.policy import Policy
-from tests.api.test_linking import switch
+from tests.api.cabling import switch
 from tests.collectors.network.memory import NetworkMemory
 from tests.collectors.network.visiting import system
 from tests.collectors.network.walks import device
@@ -134,6 +134,8 @@ def capture_links(memory: NetworkMemory, said: dict[str, object], target: str) -
     """A visit, and the rows of neighbours that it brings."""
     report = memory.visit(said, target)
     run = report.run
-    order = Order(run.id, target, "network", run.capture, run.started_ms, run.ended_ms or run.started_ms, Policy(), str)
+    order = Order(
+        run.id, target, "network", run.capture or "", run.started_ms, run.ended_ms or run.started_ms, Policy(), str
+    )
     with memory.store.lease("links") as lease:
         Linking(memory.store, lease).after(order, device(said, target=target))
