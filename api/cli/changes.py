@@ -71,7 +71,7 @@ def explain_(ctx: typer.Context, change: Id, as_known_at: AsKnown = "") -> None:
         ask.one(told, lambda: _explain(ask, told))
 
 
-@app.command("diff", epilog="driftline changes diff CHANGE  |  driftline changes diff CHANGE -o json")
+@app.command("diff", epilog="driftline changes diff CHANGE_OF_TEXT  |  driftline changes diff CHANGE_OF_TEXT -o json")
 def diff_(ctx: typer.Context, change: Id) -> None:
     """Show how a changed configuration differs from the one before: lines added (+), removed (-) and moved (~)."""
     with asking(ctx) as ask:

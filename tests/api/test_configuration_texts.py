@@ -79,6 +79,11 @@ def test_the_lines_of_a_changed_configuration_are_told(program: Program, device:
         "-   description old",
         "+   description new",
     ]
+    said = json.loads(program("changes", "diff", change["id"], "-o", "json", **SECRETS).stdout)
+    assert [(line["mark"], line["text"]) for line in said["answer"]["lines"]] == [
+        ("-", "description old"),
+        ("+", "description new"),
+    ]
     spread = [file for file in program.folder.rglob("*") if file.is_file() and b"planted-secret" in file.read_bytes()]
     assert spread == []
 
