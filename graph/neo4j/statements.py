@@ -50,6 +50,13 @@ def create(kind: str) -> str:
     return f"UNWIND $rows AS r CREATE (n:CI:{kind}) SET n = r RETURN count(*)"
 
 
+def create_declared(kind: str, names: Iterable[str]) -> str:
+    """Rows: key, kind, source, created, the value of each of the names. A tenth cheaper than a map in each row."""
+    values = "".join(f", {name}: r[{place}]" for place, name in enumerate(names, 4))
+    own = "key: r[0], _kind: r[1], _source: r[2], _created: r[3]"
+    return f"UNWIND $rows AS r CREATE (n:CI:{kind} {{{own}{values}}}) RETURN count(*)"
+
+
 def revive(kind: str) -> str:
     """Rows: key. The gap goes to the past."""
     return f"""{ITEM} WHERE n._deleted IS NOT NULL

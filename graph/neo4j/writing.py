@@ -135,7 +135,7 @@ class _Writer:
         _check_names([*(row.attrs for row in batch.create), *(row.attrs for row in batch.change)])
         for kind, rows in by(batch.create, lambda row: row.kind):
             self._declared(kind)
-            self._put(statements.create(kind), [item_properties(row, batch.at) for row in rows], "items to create")
+            self._create(kind, rows)
         changes = [[row.key, dict(row.attrs), _meta(row.meta)] for row in batch.change]
         self._put(statements.CHANGE, changes, "items to change")
         self._put(statements.ADD_PAST, [row for change in batch.change for row in self._past(change)], "past values")
@@ -190,6 +190,15 @@ class _Writer:
         self._put(statements.PERSON, kept, "personal fields")
         if erased := [_field(row) for row in self._batch.persons if row.value is None]:
             one(self._tx, statements.NO_PERSON, rows=erased)
+
+    def _create(self, kind: str, rows: Sequence[NewItem]) -> None:
+        names = self._model.items[kind].kept
+        declared = frozenset(names)
+        plain = [row for row in rows if row.attrs.keys() <= declared]
+        values = [[row.key, kind, row.source, self._batch.at, *map(row.attrs.get, names)] for row in plain]
+        self._put(statements.create_declared(kind, names), values, "items to create")
+        odd = [item_properties(row, self._batch.at) for row in rows if not row.attrs.keys() <= declared]
+        self._put(statements.create(kind), odd, "items to create")
 
     def _put(self, text: str, rows: Rows, what: str, **parameters: object) -> None:
         put(self._tx, text, rows, f"batch {self._batch.id}: {what}", **parameters)

@@ -2,8 +2,8 @@
 
 100,000 items of 30 attributes, 300,000 links, 100,000 change records. Both stores take every step in turn, three rounds
 long; medians count. Each pass makes fingerprints, asks for those in the store, reads only what differs and writes only
-what changed, as a visit does. The server is warm: a small round before the first is not counted. Every round begins
-with empty stores. Seconds depend on the machine and on what else it does; the ratios are what is promised.
+what changed, as a visit does. Every round begins with empty stores. Half a round before the first is not counted: the
+server's compiler is at work until then. Seconds depend on the machine and on what else it does; ratios are promised.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.benchmarks.store_readers import reading
 from tests.benchmarks.store_steps import Steps
 
 ITEMS, ROUNDS = 100_000, 3
-WARM_ITEMS = 10_000
+WARM_ITEMS = 50_000
 WRITER_ITEMS = 20_000
 BATCH_SIZES = (1_000, 2_000, 5_000, 10_000)
 

@@ -34,6 +34,7 @@ WRITES = {
     "batch known": statements.KNOWN_BATCH,
     "batch": statements.EXTEND,
     "create": statements.create("Box"),
+    "create declared": statements.create_declared("Box", ("name", "tags")),
     "change": statements.CHANGE,
     "past value": statements.ADD_PAST,
     "kinds": statements.KINDS,
