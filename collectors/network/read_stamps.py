@@ -170,7 +170,7 @@ def _since_start(log: Log, running: Running, rows: Mapping[Index, Row]) -> Itera
     or do not fit to the dates beside them.
     """
     later, begun = running.ticks, None
-    for index in sorted(rows, reverse=True):
+    for index in sorted(filter(None, rows), reverse=True):
         ticks, date = positive(rows[index].get(log.time)), date_ms(rows[index].get(log.date))
         start = date - ticks * TICK_MS if date is not None and ticks else None
         begun = start if begun is None else begun

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab import process
+from tests.lab.daemons import LLDPD, SNMPD, SSHD
 from tests.lab.process import LabError, run
 
 PACKAGES = {
@@ -36,6 +37,7 @@ OPERATOR = "operator"
 """The community with which a node's own operator writes; driftline never has it."""
 USER, AUTH, PRIVACY = "labv3", "labauth123", "labpriv123"
 SYS_NAME, IF_ALIAS = "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.31.1.1.1.18"
+IF_NAME, IF_OPER, UP = "1.3.6.1.2.1.31.1.1.1.1", "1.3.6.1.2.1.2.2.1.8", {"1", "up"}
 ENGINE_ID = "0x80001f8804"
 """Of an engine that names itself by a text."""
 CACHES = [f"1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.4.{table}" for table in ("34", "24.7")]
@@ -44,38 +46,6 @@ LLDP_PASSES = "0x4000"
 """A bridge keeps the frames of LLDP for itself, unless it is told to pass them on."""
 START_SECONDS = 10
 
-SNMPD = """\
-agentAddress udp:{address}:161
-exactEngineID {engine_id}
-rocommunity {community} 10.99.0.0/24
-rwcommunity {operator} {address}
-createUser {user} SHA {auth} AES {privacy}
-rouser {user} authpriv
-sysLocation lab
-sysContact nobody
-sysServices 78
-master agentx
-agentXSocket unix:/run/agentx/master
-agentXPerms 0770 0770
-"""
-LLDPD = """\
-configure lldp tx-interval 1
-configure system hostname {name}
-configure system interface pattern eth*,swp*
-configure system ip management pattern 10.99.0.*
-configure lldp portidsubtype ifname
-"""
-SSHD = """\
-ListenAddress {address}
-HostKey {folder}/host_key
-PidFile {folder}/sshd.pid
-AuthorizedKeysFile {folder}/authorized_keys
-StrictModes no
-UsePAM no
-PasswordAuthentication no
-PermitRootLogin prohibit-password
-PrintMotd no
-"""
 HOLD = (
     "mount -t tmpfs -o mode=755 none /run && mkdir -p /run/sshd /run/lldpd /run/agentx && hostname {name}"
     " && exec sleep infinity"
@@ -207,7 +177,7 @@ class Network:
     def settle(
         self, cables: Sequence[Cable] = CABLES, called: Mapping[str, str] | None = None, seconds: float = 30
     ) -> None:
-        """Wait until the neighbour tables tell of these cables and no others; ``called`` are new names of nodes.
+        """Wait until neighbour tables and agents tell of these cables and no others; ``called`` are nodes' new names.
 
         Raises:
             LabError: they do not.
@@ -215,8 +185,21 @@ class Network:
         names = called or {}
         ends = [end for cable in cables for end in cable.directions()]
         wanted = {(node, port, names.get(other, other), other_port) for node, port, other, other_port in ends}
-        if not process.until(lambda: self.adjacencies() == wanted, seconds):
-            raise LabError(f"the network did not settle: {sorted(self.adjacencies() ^ wanted)}")
+        live = {(node, port) for node, port, _, _ in ends}
+        if not process.until(lambda: self.adjacencies() == wanted and self._live() == live, seconds):
+            raise LabError(f"the network did not settle: {sorted(self.adjacencies() ^ wanted)} {self._live() ^ live}")
+
+    def _live(self) -> set[tuple[str, str]]:
+        """Cabled ports that their agents call up. Agents repeat for some seconds what they said before."""
+        cabled = {(node, port) for cable in CABLES for node, port, _, _ in cable.directions()}
+        return {(node, port) for node in NODES for port in self._up(node) if (node, port) in cabled}
+
+    def _up(self, node: str) -> Iterator[str]:
+        words = ["snmpbulkwalk", "-v2c", f"-c{COMMUNITY}", "-On", "-Oq", address_of(node)]
+        names, states = (run(self.inside([*words, oid]), {"MIBS": ""}).splitlines() for oid in (IF_NAME, IF_OPER))
+        for name, state in zip(names, states, strict=True):
+            if state.split()[-1] in UP:
+                yield name.split()[-1].strip('"')
 
     def _neighbours(self, node: str) -> Iterator[tuple[str, str, str, str]]:
         said = json.loads(self.within(node, "lldpcli", "-u", "/run/lldpd.socket", "-f", "json0", "show", "neighbors"))

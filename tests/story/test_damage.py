@@ -33,7 +33,7 @@ pytestmark = pytest.mark.vcsim
 MACHINE = "web-0003"
 REMOVALS = {Op.DELETE, Op.REMOVE, Op.UNRELATE}
 ASKS = [ask for ask in Asked if ask not in {Asked.CONTENT, Asked.AGAIN, Asked.TAG_GOODBYE}]
-CUTS = range(2, 26)
+CUTS = range(2, 29)
 """After the first two asks it is known who answers."""
 
 

@@ -211,6 +211,7 @@ ASKED: Mapping[str, Callable[[Draw], Args]] = {
         },
     ),
     "graph.people.people": lambda d: (([hidden(d.random.choice((*LOGINS, "x"))), hidden(LOGINS[0]), "anna"],), {}),
+    "graph.switch_ports.switch_ports": lambda d: ((d.ci(),), {"at": d.at()}),
     "graph.population.all_of": lambda d: ((d.random.choice(("VirtualMachine", "Service", "Nic")),), {"at": d.at()}),
     "graph.population.everything_found": lambda d: (("Alias", [Cond("ci", Compare.EQ, d.ci())], "id"), {}),
     "graph.population.sites": lambda d: ((d.cis(),), {"at": d.at()}),
