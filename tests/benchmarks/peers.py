@@ -26,6 +26,7 @@ from driftline.graph.sqlite import SqliteStore
 from driftline.graph.store import Store
 from tests.lab.fixtures import Neo4jServer
 from tests.lab.neo4j import Server, server
+from tests.lab.process import locked
 from tests.lab.vcsim import simulator
 
 LOOPBACK = Egress((ip_network("127.0.0.0/8"),))
@@ -111,16 +112,17 @@ def sqlite_place() -> Iterator[SqlitePlace]:
 
 @contextmanager
 def neo4j_place() -> Iterator[Neo4jPlace]:
-    """A running server without data, gone afterwards."""
+    """A running server without data, gone afterwards. Another benchmark that has it is waited for."""
     lab = server("bench", heap="2g", pagecache="512m")
-    lab.down()
-    shutil.rmtree(lab.folder, ignore_errors=True)  # a run that was cut leaves its data
-    lab.up()
-    try:
-        yield Neo4jPlace(lab)
-    finally:
+    with locked(lab.folder.with_name("bench-lock")):
         lab.down()
-        shutil.rmtree(lab.folder, ignore_errors=True)
+        shutil.rmtree(lab.folder, ignore_errors=True)  # a run that was cut leaves its data
+        lab.up()
+        try:
+            yield Neo4jPlace(lab)
+        finally:
+            lab.down()
+            shutil.rmtree(lab.folder, ignore_errors=True)
 
 
 @contextmanager
