@@ -63,7 +63,8 @@ def ask(
         next(questions)()
     ready.wait(timeout=60)
     seconds = []
-    while not stop.is_set():
+    parent = multiprocessing.parent_process()
+    while not stop.is_set() and parent and parent.is_alive():  # a benchmark that is ended takes its readers with it
         seconds.append(taken(next(questions)))
     answers.put(seconds)
     store.close()
