@@ -1,5 +1,7 @@
 """``make bench``: every figure in one run on one machine; ``make bench PART=visit`` for one part.
 
+``PART=store_million`` (growth of SQLite, some minutes) runs only when asked.
+
 A table on the terminal, one JSON line per figure in ``build/bench.jsonl``, exit code 1 if a bar does not hold.
 """
 
