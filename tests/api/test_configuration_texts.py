@@ -12,6 +12,8 @@ import pytest
 from driftline.collectors.network.cli.fake_device import FakeDevice
 from tests.api.program import Program
 from tests.collectors.network.snmp import daemon
+from tests.lab.fixtures import cannot_start
+from tests.lab.process import LabError
 
 SECRETS = {"COM": "public", "PASS": "correct"}
 CREDENTIALS: dict[str, Any] = {
@@ -41,7 +43,7 @@ def device() -> Iterator[FakeDevice]:
 def program(tmp_path: Path, device: FakeDevice) -> Iterator[Program]:
     """A folder whose target is that switch; its agent is a real one."""
     if why := daemon.missing():
-        pytest.skip(why)
+        cannot_start(LabError(why))
     one = Program(tmp_path)
     (tmp_path / "snmpd").mkdir()
     with daemon.snmpd(tmp_path / "snmpd") as port:

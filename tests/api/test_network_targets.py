@@ -20,6 +20,8 @@ from driftline.config.credentials import Privacy as PrivacyName
 from tests.api.program import Program
 from tests.collectors.network.snmp import daemon
 from tests.lab import process
+from tests.lab.fixtures import cannot_start
+from tests.lab.process import LabError
 
 SECRETS = {"COM": "public", "WRONG": "hush-hush", "AUTH": daemon.AUTH_SECRET, "PRIV": daemon.PRIVACY_SECRET}
 CREDENTIALS: dict[str, Any] = {
@@ -40,7 +42,7 @@ CREDENTIALS: dict[str, Any] = {
 def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Port of a running snmpd."""
     if why := daemon.missing():
-        pytest.skip(why)
+        cannot_start(LabError(why))
     with daemon.snmpd(tmp_path_factory.mktemp("snmpd")) as port:
         yield port
 

@@ -12,12 +12,13 @@ from driftline.collectors.network.snmp.recorded import read_lines, recorded_text
 from driftline.collectors.network.snmp.replay_agent import ReplayAgent
 from driftline.graph.model.observed import Observation, Status
 from tests.collectors.network.removals import removed
-from tests.collectors.network.snmp.speaking import DATA
 from tests.collectors.network.visiting import visit
 from tests.collectors.network.walks import asked_lines, recorded, seen
+from tests.recorded import ABSENT, DATA
 
-WALKS = sorted(str(path.relative_to(DATA)) for path in DATA.rglob("*.snmprec*"))
-ABSENT = pytest.param("", marks=pytest.mark.skip(reason=f"no recordings at {DATA}"))
+FOLDER = DATA / "snmp-recordings"
+WALKS = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.snmprec*"))
+NONE = pytest.param("", marks=pytest.mark.skip(reason=f"{ABSENT}: {FOLDER}"))
 PATIENT = Treatment(patience=Patience(seconds=2, retries=2))
 
 KNOWN = {
@@ -42,10 +43,10 @@ KNOWN = {
 """Source, platform and number of ports whose name is theirs alone, read out of the walks by hand."""
 
 
-@pytest.mark.parametrize("name", WALKS or [ABSENT])
+@pytest.mark.parametrize("name", WALKS or [NONE])
 def test_a_recorded_device_is_read(name: str) -> None:
     """Every one yields a device with its ports; what the wire loses is covered, so that nothing looks removed."""
-    recording = read_lines(asked_lines(recorded_text(DATA / name)), walk=False)
+    recording = read_lines(asked_lines(recorded_text(FOLDER / name)), walk=False)
     straight = seen(recorded(recording), target="sw1")
     over_the_wire = asyncio.run(_visited(ReplayAgent(recording)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -17,24 +16,16 @@ from driftline.graph.model.compute import HypervisorHost, Power, VCenter, Virtua
 from driftline.graph.model.hardware import Server
 from tests.collectors.vsphere.reader import damaged, incomplete, item, items, observed, row, withheld
 from tests.collectors.vsphere.recorded import capture_from
+from tests.recorded import folder
 
 IDENTITY = (
     b'<propSet><name>hardware.systemInfo</name><val xsi:type="HostSystemInfo"><vendor>QEMU</vendor><model>PC</model>'
     b"<uuid>4c4c4544-0042-3010-8052-b7c04f4d3532</uuid></val></propSet>"
 )
-DATA = Path(__file__).parents[3].parent / "shared" / "data"
 CASSETTES = (
     "basic_container_view", "root_folder_parent", "test_json_datastore_explode", "test_json_network_explode",
     "test_json_vm_explode_default", "test_vm_config_iso8601", "vm_nic_data",
 )  # fmt: skip
-
-
-def folder(name: str) -> Path:
-    """A folder of recorded data, or a skipped test that says which is missing."""
-    found = DATA / name
-    if not found.exists():
-        pytest.skip(f"recorded data absent: {found}")
-    return found
 
 
 def esxi() -> Capture:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -21,8 +20,8 @@ from driftline.graph.model.network import ConfigurationText
 from driftline.graph.model.observed import Coverage, Event, Observation, Stamp, Status
 from driftline.graph.model.values import Ms
 from tests.collectors.network.walks import device
+from tests.recorded import DATA, absent
 
-DATA = Path(__file__).parents[5] / "shared" / "data"
 REDACT = Redactor(b"a key of a test site", "k1")
 DEVICE = Ref("NetworkDevice", "vendor_serial", ("cisco", "FOC1"))
 READ = Ms(1_800_000_000_000)
@@ -201,7 +200,7 @@ def test_named_actors_of_recorded_sessions() -> None:
                 found.setdefault(path.name.partition("#")[0], set()).add(change.user)
                 assert change.at_ms is not None or change.user is None
     if not found:
-        pytest.skip(f"no recordings in {DATA / 'oxidized'}")
+        absent(DATA / "oxidized")
     assert found == {"ios": {"123456", "oxidized"}, "junos": {"root"}, "nxos": {None}}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from pathlib import Path
 
 import pytest
 from hier_config import Platform, get_hconfig
@@ -15,8 +14,8 @@ from hypothesis import strategies as st
 from driftline.collectors.network.cli.difference import Line, Mark, differ, shown
 from driftline.collectors.network.cli.redact import Redactor
 from driftline.collectors.network.cli.tree import Section, digest, parse
+from tests.recorded import DATA, absent
 
-DATA = Path(__file__).parents[5] / "shared" / "data"
 REDACT = Redactor(b"a key of a test site", "k1")
 
 IOS = """\
@@ -198,7 +197,7 @@ def test_no_line_of_recorded_configurations_is_lost(capsys: pytest.CaptureFixtur
     """Every line that is no separator and does not change by itself is in the tree, by indents and by braces."""
     files = recorded_configurations()
     if not files:
-        pytest.skip(f"no configurations in {DATA}")
+        absent(DATA)
     count = 0
     for text, platform in files:
         kept = _printed(parse(text, platform), -1)
@@ -217,7 +216,7 @@ def test_hier_config_sees_the_same_lines(capsys: pytest.CaptureFixture[str]) -> 
     """A second opinion: on recorded configurations with lines removed, both name the same lines."""
     files = sorted((DATA / "lab-snapshots").glob("*/configs/*/show_running-config.txt"))
     if not files:
-        pytest.skip(f"no configurations in {DATA / 'lab-snapshots'}")
+        absent(DATA / "lab-snapshots")
     rand, equal, declined = random.Random(1), 0, 0  # noqa: S311  # which line is taken out
     for path in files:
         lines = [line for line in path.read_text().split("\n") if not line.startswith("!")]

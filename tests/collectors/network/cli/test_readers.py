@@ -25,8 +25,8 @@ from driftline.collectors.network.cli.rows import (
     VlanRow,
 )
 from driftline.graph.model.neighbours import ArpRow, Neighbour, Protocol, Station
+from tests.recorded import DATA, absent
 
-DATA = Path(__file__).parents[5] / "shared" / "data"
 REDACT = Redactor(b"a key of a test site", "k1")
 EVERY_ASK = [(name, one.command) for name, platform in PLATFORMS.items() for one in platform.asks]
 
@@ -42,7 +42,7 @@ def recorded(kind: str, pattern: str) -> list[Path]:
     """Recorded files; the test is skipped, with the reason, where there are none."""
     found = sorted((DATA / kind).glob(pattern))
     if not found:
-        pytest.skip(f"no recordings {pattern} in {DATA / kind}")
+        absent(DATA / kind / pattern)
     return found
 
 
@@ -79,7 +79,7 @@ def test_readers_of_our_commands_understand_every_recorded_answer(capsys: pytest
             assert rows == ask.read(raw.read_text("utf-8")), raw
             counts[f"{platform} {command}"] = counts.get(f"{platform} {command}", 0) + len(rows)
     if not counts:
-        pytest.skip(f"no recordings in {DATA / 'cli-ntc'}")
+        absent(DATA / "cli-ntc")
     with capsys.disabled():
         print(f"\n{counts}")  # noqa: T201  # what was read
     assert all(counts.values())

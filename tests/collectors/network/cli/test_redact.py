@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +12,8 @@ from ruamel.yaml import YAML
 
 from driftline.collectors.network.cli.redact import Redactor, shared
 from driftline.collectors.network.cli.secret_code import decoded
+from tests.recorded import DATA, absent
 
-DATA = Path(__file__).parents[5] / "shared" / "data"
 REDACT = Redactor(b"a key of a test site", "k1")
 TOKEN = re.compile(r"<secret:[a-z]+:k1:(?:[0-9a-f]{12}|set)>")
 
@@ -262,7 +261,7 @@ def test_no_planted_secret_of_recorded_sessions_survives() -> None:
     cases = sorted((DATA / "oxidized").glob("*#secret.yaml"))
     cases = [case for case in cases if not case.name.startswith("eatonnetwork")]  # forbids names of keys, not values
     if not cases:
-        pytest.skip(f"no recordings in {DATA / 'oxidized'}")
+        absent(DATA / "oxidized")
     looked_for = 0
     for case in cases:
         forbidden = [str(secret) for secret in YAML(typ="safe").load(case).get("fail", [])]

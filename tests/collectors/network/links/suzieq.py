@@ -6,15 +6,15 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from driftline.graph.model import canonical
 from driftline.graph.model.neighbours import ArpRow, Heard, Neighbour, NeighbourRow, PortRow, PortTable, Protocol
 from driftline.graph.model.observed import Status
 from driftline.graph.model.values import Key, Ms
+from tests.recorded import DATA
 
-FOLDER = Path(__file__).parents[5] / "shared" / "data" / "suzieq"
+FOLDER = DATA / "suzieq"
 SPACES = ("dual-bgp", "ospf-single", "eos", "nxos")
 READ = Ms(1_000)
 PLATFORMS = {"cumulus": "linux", "linux": "linux", "eos": "arista_eos", "nxos": "cisco_nxos", "junos-qfx": "juniper"}

@@ -10,8 +10,9 @@ import pytest
 from driftline.collectors.network.links import Resolver
 from driftline.graph.model.neighbours import Certainty, NeighbourRow, PortTable
 from tests.collectors.network.links.suzieq import FOLDER, SPACES, Network, load
+from tests.recorded import ABSENT
 
-pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason=f"{FOLDER} is not there: no recorded networks")
+pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason=f"{ABSENT}: {FOLDER}")
 
 Directed = set[tuple[str, str, str, str]]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.collectors.network.snmp.daemon import missing, snmpd
-from tests.collectors.network.snmp.speaking import DATA
 from tests.lab.fixtures import cannot_start
 from tests.lab.process import LabError
+from tests.recorded import folder
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,4 @@ def daemon_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 @pytest.fixture(scope="session")
 def recordings() -> Path:
     """The folder of recorded production devices."""
-    if not DATA.is_dir():
-        pytest.skip(f"recorded data absent: {DATA}")
-    return DATA
+    return folder("snmp-recordings")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from driftline.collectors.network.snmp import (
     Auth,
@@ -28,7 +27,6 @@ from driftline.collectors.network.snmp.recorded import Recording
 from driftline.collectors.network.snmp.replay_agent import ReplayAgent
 from driftline.collectors.target import Password
 
-DATA = Path(__file__).parents[4].parent / "shared" / "data" / "snmp-recordings"
 QUICK = Treatment(patience=Patience(seconds=0.1, retries=1))
 PATIENT = Treatment()
 

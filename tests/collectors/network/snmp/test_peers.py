@@ -29,6 +29,8 @@ from driftline.collectors.network.snmp.values import END_OF_MIB_VIEW, read_value
 from driftline.collectors.target import Password
 from tests.collectors.network.snmp import daemon
 from tests.collectors.network.snmp.speaking import PATIENT, V1, V2C, visit
+from tests.lab.fixtures import cannot_start
+from tests.lab.process import LabError
 
 SYSTEM, IP = ber.from_dotted("1.3.6.1.2.1.1"), ber.from_dotted("1.3.6.1.2.1.4.20")
 AUTH = {"": None, "MD5": Auth.MD5, "SHA": Auth.SHA1} | {name: Auth(name) for name in Auth if "-" in name}
@@ -89,7 +91,7 @@ def test_a_walk_is_what_snmpbulkwalk_prints(daemon_port: int) -> None:
 def test_a_daemon_that_restarted_is_read_on(tmp_path: Path) -> None:
     """15: boots and time of a restarted agent are taken over once, and the visit goes on."""
     if why := daemon.missing():
-        pytest.skip(why)
+        cannot_start(LabError(why))
 
     async def scene() -> int:
         async with FastEngine() as engine:
